@@ -1,0 +1,1 @@
+"""Progress of areas toward digital-economy and digital-society targets."""

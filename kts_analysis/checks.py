@@ -1,0 +1,185 @@
+"""What can be wrong with an observation file: header, cells, rows, duplicates. All of it at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+import pandera.errors
+
+from kts_analysis.errors import Problem
+from kts_analysis.i18n import N_
+from kts_analysis.registry import Indicator, Registry
+from kts_analysis.schema import FLAGS, OBSERVATION_COLUMNS, Observations
+
+ROUNDING = 0.06  # a printed value and its counts may differ by the rounding of one decimal
+COUNTS = ("value", "numerator", "denominator")
+
+_CELL_WORDING = {
+    "number": N_(
+        "found {found}; a number with a decimal point is expected, or an empty cell if unknown"
+    ),
+    "period": N_("found {found}; a period is expected: 2024, 2024-Q2, 2024-06 or 2024-06-30"),
+    "str_length": N_("this cell must not be empty"),
+    "isin": N_("found {found}; allowed: {allowed}"),
+}
+
+
+@dataclass
+class _Complaints:
+    """Collects the problems of one file."""
+
+    label: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(
+        self,
+        row: pd.Series,
+        column: str,
+        message: str,
+        severity: str = "error",
+        **params: object,
+    ) -> None:
+        """Note a problem of a row (its index is the line in the file)."""
+        line, found = int(str(row.name)), str(row[column])
+        areas = (str(row["area_code"]),) if row["area_code"] else ()
+        problem = Problem(self.label, message, line, column, found, params, areas, severity)
+        self.problems.append(problem)
+
+
+def header_problems(header: list[str], label: str, areas: tuple[str, ...]) -> list[Problem]:
+    """Return missing, unknown and repeated columns."""
+    problems = []
+    for name in OBSERVATION_COLUMNS:
+        if name not in header:
+            message = N_("the column is missing; the header row must have it")
+            problems.append(Problem(label, message, 1, name, areas=areas))
+    for name in header:
+        if name not in OBSERVATION_COLUMNS:
+            message = N_("unknown column; remove it or correct its name")
+            problems.append(Problem(label, message, 1, name, found=name, areas=areas))
+        elif header.count(name) > 1:
+            message = N_("the column stands twice in the header row")
+            problems.append(Problem(label, message, 1, name, found=name, areas=areas))
+    return problems
+
+
+def cell_problems(raw: pd.DataFrame, label: str) -> list[Problem]:
+    """Return what the schema says of single cells, in our words."""
+    try:
+        Observations.validate(raw, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        return [_cell_problem(case, raw, label) for _, case in error.failure_cases.iterrows()]
+    return []
+
+
+def _cell_problem(case: pd.Series, raw: pd.DataFrame, label: str) -> Problem:
+    name, kind = str(case["column"]), str(case["check"]).split("(")[0]
+    allowed = ""
+    if kind == "str_matches":
+        kind = "number" if name in COUNTS else "period"
+    if kind == "isin":
+        checks = Observations.to_schema().columns[name].checks
+        allowed = ", ".join(map(str, checks[0].statistics["allowed_values"]))
+    row = int(case["index"])
+    areas = tuple(filter(None, [str(raw.loc[row, "area_code"])]))
+    found = repr(case["failure_case"])
+    return Problem(label, _CELL_WORDING[kind], row, name, found, {"allowed": allowed}, areas)
+
+
+def row_problems(raw: pd.DataFrame, label: str, registry: Registry) -> list[Problem]:
+    """Return what is wrong across the cells of a row, or against the registry."""
+    complaints = _Complaints(label)
+    for _, row in raw.iterrows():
+        _check_codes(row, registry, complaints)
+        card = registry.indicators.get(row["indicator"])
+        _check_numbers(row, card, complaints)
+    return complaints.problems
+
+
+def _check_codes(row: pd.Series, registry: Registry, complaints: _Complaints) -> None:
+    if row["area_code"] and not registry.has_area(row["area_code"]):
+        complaints.add(row, "area_code", N_("unknown area code {found} (not in areas.csv)"))
+    if row["indicator"] and row["indicator"] not in registry.indicators:
+        message = N_("unknown indicator {found} (not in indicators.yml)")
+        complaints.add(row, "indicator", message)
+    if row["series"] and row["series"] not in registry.series:
+        complaints.add(row, "series", N_("unknown series {found} (not in series.yml)"))
+    if any(flag not in FLAGS for flag in row["flags"].split(";") if flag):
+        message = N_("found {found}; allowed: {allowed}")
+        complaints.add(row, "flags", message, allowed=", ".join(FLAGS))
+    if len(row["period"]) == len("2024-06-30"):
+        try:
+            date.fromisoformat(row["period"])
+        except ValueError:
+            complaints.add(row, "period", N_("there is no such day: {found}"))
+
+
+def _check_numbers(row: pd.Series, card: Indicator | None, complaints: _Complaints) -> None:
+    """Check value, numerator and denominator of a row against each other."""
+    try:
+        value, above, below = (float(row[name]) if row[name] else None for name in COUNTS)
+    except ValueError:
+        return  # the schema has said so
+    if value is None and (above is None or below is None):
+        message = N_("neither a value nor both counts are given; leave the row out instead")
+        complaints.add(row, "value", message)
+    elif below is not None and below <= 0:
+        message = N_("the denominator {found} must be above zero; leave it empty if there is none")
+        complaints.add(row, "denominator", message)
+    else:
+        can_exceed = card is not None and card.bounds.reported_can_exceed
+        _check_counts(row, value, above, below, can_exceed, complaints)
+        _check_range(row, value, can_exceed, complaints)
+
+
+def _check_counts(
+    row: pd.Series,
+    value: float | None,
+    above: float | None,
+    below: float | None,
+    can_exceed: bool,
+    complaints: _Complaints,
+) -> None:
+    if above is None or below is None:
+        return
+    if above < 0:
+        complaints.add(row, "numerator", N_("found {found}; a count is not below 0"))
+    elif above > below and not can_exceed:
+        message = N_("numerator {found} is above denominator {below}")
+        complaints.add(row, "numerator", message, below=row["denominator"])
+    elif value is not None and abs(value - 100 * above / below) > ROUNDING:
+        message = N_("value {found} does not follow from its counts, which give {computed:.2f}")
+        complaints.add(row, "value", message, computed=100 * above / below)
+
+
+def _check_range(
+    row: pd.Series, value: float | None, can_exceed: bool, complaints: _Complaints
+) -> None:
+    if value is None:
+        return
+    if value < 0:
+        complaints.add(row, "value", N_("found {found}; a percentage is not below 0"))
+    elif value > 100 and can_exceed:
+        message = N_("{found} is above 100: do subscriptions, accounts or turns stand for people?")
+        complaints.add(row, "value", message, "warning")
+    elif value > 100:
+        complaints.add(row, "value", N_("{found} is above 100, which cannot be here"))
+
+
+def duplicates(table: pd.DataFrame) -> list[Problem]:
+    """Return reported rows that stand twice (the same in all up to the publication date)."""
+    key = ["area_code", "indicator", "series", "breakdown", "period", "vintage"]
+    reported = table[table["origin"] != "published"]
+    twice = reported[reported.duplicated(key, keep="first")]
+    problems = []
+    for row in twice.itertuples():
+        file, line = str(row.row).rsplit(":", 1)
+        message = N_(
+            "{found} stands twice with the same publication date; a revision needs a later one"
+        )
+        found = f"{row.area_code} {row.indicator} {row.period}"
+        areas = (str(row.area_code),)
+        problems.append(Problem(file, message, int(line), "period", found, areas=areas))
+    return problems

@@ -1,0 +1,102 @@
+"""What goes wrong, said once and well: a problem names its place, what was found and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SHOWN_AT_MOST = 50  # more than this is a broken file, not a list anybody reads
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one place in the input.
+
+    Attributes
+    ----------
+    file : str
+        File name relative to the data folder.
+    message : str
+        Message id (English source text, translated by the catalogues), with ``{found}`` and other
+        fields in braces taken from `params`.
+    row : int, optional
+        Line number in the file, the first line being 1.
+    column : str, optional
+        Column name, or the path inside a YAML file (``targets.3.thresholds.0.value``).
+    found : str, optional
+        What stands there.
+    params : mapping
+        Further fields of the message.
+    areas : tuple of str
+        Codes of the areas whose data this is, so that the others can go on without it; empty
+        when that cannot be told, which concerns everybody.
+    severity : {"error", "warning"}
+    """
+
+    file: str
+    message: str
+    row: int | None = None
+    column: str | None = None
+    found: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    areas: tuple[str, ...] = ()
+    severity: str = "error"
+
+    def concerns(self, codes: Iterable[str]) -> bool:
+        """Return whether this problem touches the data of any of these areas."""
+        return not self.areas or not set(self.areas).isdisjoint(codes)
+
+    def place(self) -> str:
+        """Return ``file:row (column)`` with the parts that are known."""
+        text = self.file if self.row is None else f"{self.file}:{self.row}"
+        return text if self.column is None else f"{text} [{self.column}]"
+
+    def text(self, translate: Any = None) -> str:
+        """Return the message in the language of `translate` (a Messages object), else English."""
+        values = {"found": self.found, **self.params}
+        body = translate(self.message, **values) if translate else self.message.format_map(values)
+        return f"{self.place()}: {body}"
+
+
+class KtsError(Exception):
+    """An error a user can act on; the command line prints it without a traceback.
+
+    Parameters
+    ----------
+    message : str
+        Message id, fields in braces.
+    **params
+        Values of the fields.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, **params: Any) -> None:
+        self.message = message
+        self.params = params
+        super().__init__(message.format_map(params))
+
+    def text(self, translate: Any = None) -> str:
+        """Return the message in the language of `translate`, else English."""
+        return str(translate(self.message, **self.params)) if translate else str(self)
+
+
+class ProblemsError(KtsError):
+    """All problems of an input in one error.
+
+    Attributes
+    ----------
+    problems : list of Problem
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        lines = [problem.text() for problem in self.problems[:SHOWN_AT_MOST]]
+        super().__init__("{lines}", lines="\n".join(lines))
+
+    def text(self, translate: Any = None) -> str:
+        """Return one line a problem, in the language of `translate`."""
+        shown = [problem.text(translate) for problem in self.problems[:SHOWN_AT_MOST]]
+        left = len(self.problems) - len(shown)
+        return "\n".join([*shown, f"(+{left})"] if left else shown)

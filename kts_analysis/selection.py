@@ -1,0 +1,186 @@
+"""From observations to the dated points of one line: one method, one vintage, one set of borders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from kts_analysis.registry import Area, Registry, Target
+from kts_analysis.schema import join_flags, worst_origin
+
+BOUNDS = ("at_least", "at_most")  # qualifiers that say a bound; a bound is not a point
+# Among several publications of one period on one day, the firmer statement is shown.
+_FIRMNESS = {
+    "exact": 0,
+    "preliminary": 1,
+    "estimate": 2,
+    "about": 3,
+    "at_least": 4,
+    "at_most": 4,
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """The dated points of one area, one indicator, one series and one breakdown.
+
+    Attributes
+    ----------
+    points : pandas.DataFrame
+        One row a period in order of time, newest vintage first chosen; bounds included.
+    series : str
+        Measuring method, empty when there are no data or none could be chosen.
+    rivals : tuple of str
+        Other methods that have figures for the same area and indicator.
+    borders : date or None
+        Day whose borders the points stand on, when the area's borders changed.
+    lost : tuple of str
+        Periods left out because they could not be carried to those borders by counts.
+    """
+
+    area: Area
+    indicator: str
+    series: str
+    breakdown: str
+    points: pd.DataFrame
+    rivals: tuple[str, ...] = ()
+    borders: date | None = None
+    lost: tuple[str, ...] = ()
+
+    @property
+    def fit_points(self) -> pd.DataFrame:
+        """The points a trend may use: those that are not bounds.
+
+        The newest figure is used even when it is a bound ("trên 87 %"): a trend that ignores the
+        newest news would contradict what is already known.
+        """
+        firm = ~self.points["qualifier"].isin(BOUNDS)
+        firm.iloc[-1:] = True
+        return self.points[firm]
+
+    @property
+    def origin(self) -> str:
+        """The origin a result from these points must carry."""
+        return worst_origin(set(self.points["origin"]))
+
+    @property
+    def flags(self) -> str:
+        """All flags of the points, each once."""
+        return join_flags(list(self.points["flags"]))
+
+
+def choose_series(table: pd.DataFrame, area: Area, indicator: str, wanted: str | None) -> str:
+    """Return the measuring method to follow.
+
+    The plan's choice goes before all. Without one, a single method is taken; several are not
+    chosen between, because rival methods differ by more than a year's movement.
+
+    Returns
+    -------
+    str
+        Series id; empty when the plan's choice has no figures, or several stand and none is named.
+    """
+    present = list(dict.fromkeys(_of(table, area.code, indicator)["series"]))
+    if wanted:
+        return wanted if wanted in present else ""
+    return present[0] if len(present) == 1 else ""
+
+
+def line_of(
+    table: pd.DataFrame,
+    registry: Registry,
+    area: Area,
+    target: Target,
+    as_of: date,
+    breakdown: str = "",
+) -> Line:
+    """Return the line a target of an area is judged on.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Observations already limited to what was known on `as_of`.
+    """
+    series = choose_series(table, area, target.indicator, target.series.get(area.level))
+    rivals = _of(table, area.code, target.indicator)["series"]
+    return series_line(table, registry, area, target.indicator, series, as_of, breakdown, rivals)
+
+
+def series_line(
+    table: pd.DataFrame,
+    registry: Registry,
+    area: Area,
+    indicator: str,
+    series: str,
+    as_of: date,
+    breakdown: str = "",
+    rivals: Iterable[str] = (),
+) -> Line:
+    """Return the points of one named method on the borders the area had at the as-of date."""
+    own = _method(table, area.code, indicator, series, breakdown)
+    points, borders, lost = newest(own), None, []
+    merged = [item for item in registry.predecessors(area.code) if item.share == 1]
+    for succession in merged:
+        if succession.day <= as_of and len(points):
+            before = newest(_method(table, succession.from_code, indicator, series, breakdown))
+            if len(before):
+                points, dropped = _merge(points, before, succession.day)
+                borders, lost = succession.day, lost + dropped
+    others = tuple(sorted(set(rivals) - {series}))
+    return Line(area, indicator, series, breakdown, points, others, borders, tuple(lost))
+
+
+def newest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a period: the newest vintage, then the better source, then the firmer word."""
+    ranked = rows.assign(
+        _weak=rows["flags"].str.contains("weak_source", regex=False),
+        _firm=rows["qualifier"].map(_FIRMNESS),
+        _age=[-day.toordinal() for day in rows["vintage_date"]],
+    ).sort_values(["period_end", "_age", "_weak", "_firm", "row"], kind="stable")
+    kept = ranked.drop_duplicates("period_end", keep="first")
+    return kept.drop(columns=["_weak", "_firm", "_age"]).reset_index(drop=True)
+
+
+def _of(table: pd.DataFrame, code: str, indicator: str) -> pd.DataFrame:
+    return table[(table["area_code"] == code) & (table["indicator"] == indicator)]
+
+
+def _method(
+    table: pd.DataFrame, code: str, indicator: str, series: str, breakdown: str
+) -> pd.DataFrame:
+    rows = _of(table, code, indicator)
+    return rows[(rows["series"] == series) & (rows["breakdown"] == breakdown)]
+
+
+def _merge(points: pd.DataFrame, before: pd.DataFrame, day: date) -> tuple[pd.DataFrame, list[str]]:
+    """Add a merged area's counts to the points before the merger day; never average rates.
+
+    Returns the points on the new borders and the periods lost for want of counts.
+    """
+    old = points[[end < day for end in points["period_end"]]]
+    new = points[[end >= day for end in points["period_end"]]]
+    pairs = old.merge(before, on="period", how="outer", suffixes=("", "_b"))
+    counts = ["numerator", "denominator", "numerator_b", "denominator_b"]
+    whole = pairs[pairs[counts].notna().all(axis=1)].copy()
+    lost = sorted(set(pairs["period"]) - set(whole["period"]))
+    for name in ("numerator", "denominator"):
+        whole[name] = whole[name] + whole[f"{name}_b"]
+    whole["value"] = 100 * whole["numerator"] / whole["denominator"]
+    whole["flags"] = [
+        join_flags([a, b, "harmonised"])
+        for a, b in zip(whole["flags"], whole["flags_b"], strict=True)
+    ]
+    whole["origin"] = [
+        worst_origin({a, b, "derived"})
+        for a, b in zip(whole["origin"], whole["origin_b"], strict=True)
+    ]
+    whole["vintage_date"] = [
+        max(a, b) for a, b in zip(whole["vintage_date"], whole["vintage_date_b"], strict=True)
+    ]
+    whole["row"] = whole["row"] + " + " + whole["row_b"]
+    kept = whole[points.columns]
+    joined = pd.concat([kept, new], ignore_index=True) if len(kept) else new
+    return joined.sort_values("period_end", kind="stable").reset_index(drop=True), lost

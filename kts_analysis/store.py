@@ -1,0 +1,211 @@
+"""Observations: read every file of the data folder, checked cell by cell, as of a date."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from kts_analysis.checks import cell_problems, duplicates, header_problems, row_problems
+from kts_analysis.errors import KtsError, Problem, ProblemsError
+from kts_analysis.i18n import N_
+from kts_analysis.indicators import compute
+from kts_analysis.periods import parse_partial_date, period_end, year_position
+from kts_analysis.registry import Registry
+from kts_analysis.registry_files import load_registry
+from kts_analysis.schema import OBSERVATION_COLUMNS
+from kts_analysis.vi import nfc
+
+FOLDERS = ("published", "sample", "reported")  # where observation files lie under data/
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """All observations that could be read, and everything that could not.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Typed observations; ``row`` says file and line of each.
+    problems : list of Problem
+        Errors (their rows are left out of `table`) and warnings (their rows are in it).
+    """
+
+    table: pd.DataFrame
+    problems: list[Problem]
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that keep rows out."""
+        return [problem for problem in self.problems if problem.severity == "error"]
+
+
+def observation_files(registry: Registry) -> list[Path]:
+    """Return every observation file of the data folder, in a fixed order.
+
+    A CSV file without the first two observation columns (context tables) is not one.
+    """
+    files = []
+    for folder in FOLDERS:
+        for path in sorted((registry.root / folder).glob("*.csv")):
+            if path.name != "context.csv":
+                files.append(path)
+    return files
+
+
+def load_observations(folder: str | os.PathLike[str] | None = None) -> Loaded:
+    """Read all observation files, setting bad rows aside.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Data folder; by default the one `data_root` finds.
+
+    Returns
+    -------
+    Loaded
+        One area's bad file never takes another area's figures with it.
+    """
+    registry = load_registry(folder)
+    frames, problems = [], []
+    for path in observation_files(registry):
+        frame, found = read_file(path, registry)
+        frames.append(frame)
+        problems += found
+    table = pd.concat(frames, ignore_index=True) if frames else typed(_empty(), registry)
+    problems += duplicates(table)
+    return Loaded(table, problems)
+
+
+def read_observations(
+    folder: str | os.PathLike[str] | None = None, *, as_of: str | date | None = None
+) -> pd.DataFrame:
+    """Return the observations known on a day.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Data folder.
+    as_of : str or date, optional
+        Nothing published later is used. By default the date of the newest figure: the clock is
+        never asked, so the same data give the same answer.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Typed observations; ``attrs["as_of"]`` holds the day stood on.
+
+    Raises
+    ------
+    ProblemsError
+        All problems of all files.
+    """
+    loaded = load_observations(folder)
+    if loaded.errors:
+        raise ProblemsError(loaded.errors)
+    return known_on(loaded.table, as_of)
+
+
+def known_on(table: pd.DataFrame, as_of: str | date | None = None) -> pd.DataFrame:
+    """Return the rows published on or before a day (default: the newest publication)."""
+    if as_of is None:
+        day = max(table["vintage_date"], default=date.min)
+    else:
+        try:
+            day = parse_partial_date(as_of)
+        except ValueError:
+            message = N_("{found} is not a date like 2024-12-31")
+            raise KtsError(message, found=as_of) from None
+    known = table[[vintage <= day for vintage in table["vintage_date"]]].copy()
+    known.attrs["as_of"] = day.isoformat()
+    return known
+
+
+def read_file(path: Path, registry: Registry) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read one observation file: the good rows typed, and all problems of the others."""
+    label = path.relative_to(registry.root).as_posix()
+    hint = _area_from_name(path, registry)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            reader = csv.DictReader(handle, restval="")
+            header = [nfc(name or "").strip() for name in reader.fieldnames or []]
+            records = [(reader.line_num, record) for record in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        message = N_("the file cannot be read as UTF-8 CSV: {detail}")
+        problem = Problem(label, message, params={"detail": error}, areas=hint)
+        return typed(_empty(), registry), [problem]
+    inside = {str(record.get("area_code") or "").strip() for _, record in records} - {""}
+    problems = header_problems(header, label, tuple(sorted(inside)) or hint)
+    if problems:
+        return typed(_empty(), registry), problems
+    lines = [line for line, _ in records]
+    raw = pd.DataFrame(
+        [[nfc(str(record.get(name) or "").strip()) for name in header] for _, record in records],
+        columns=header,
+        index=lines,
+        dtype="str",
+    )[OBSERVATION_COLUMNS]
+    problems = cell_problems(raw, label) + row_problems(raw, label, registry)
+    bad = {problem.row for problem in problems if problem.severity == "error"}
+    good = raw[[line not in bad for line in raw.index]]
+    table = typed(good, registry)
+    table["row"] = [f"{label}:{line}" for line in good.index]
+    return table, problems
+
+
+def typed(raw: pd.DataFrame, registry: Registry) -> pd.DataFrame:
+    """Return checked text rows with numbers, dates and the place on the time axis.
+
+    ``t`` is in years with a year's end at the whole number; ``vintage_date`` of a figure without
+    one is the period's end plus its series' lag, flagged ``vintage_assumed``.
+    """
+    table = raw.reset_index(drop=True)
+    for name in ("value", "numerator", "denominator"):
+        table[name] = pd.to_numeric(table[name].where(table[name] != "", None), errors="raise")
+        table[name] = table[name].astype(float)
+    table["value"] = table["value"].where(table["value"].notna(), _from_counts(table, registry))
+    ends = [period_end(period) for period in table["period"]]
+    lags = [registry.series[name].lag_days for name in table["series"]]
+    vintages = [
+        parse_partial_date(text) if text else end + timedelta(days=lag)
+        for text, end, lag in zip(table["vintage"], ends, lags, strict=True)
+    ]
+    assumed = table["vintage"] == ""
+    table["flags"] = [
+        ";".join(part for part in (flags, "vintage_assumed" if guess else "") if part)
+        for flags, guess in zip(table["flags"], assumed, strict=True)
+    ]
+    over = (table["value"] > 100) & ~table["flags"].str.contains("over_100", regex=False)
+    table.loc[over, "flags"] = [
+        f"{flags};over_100".lstrip(";") for flags in table.loc[over, "flags"]
+    ]
+    table["period_end"] = pd.Series(ends, dtype=object)
+    table["t"] = pd.Series([year_position(end) for end in ends], dtype=float)
+    table["vintage_date"] = pd.Series(vintages, dtype=object)
+    table["row"] = pd.Series([""] * len(table), dtype="str")
+    return table
+
+
+def _from_counts(table: pd.DataFrame, registry: Registry) -> pd.Series:
+    """Return each row's rate from its counts, by the function its indicator card names."""
+    rates = pd.Series(float("nan"), index=table.index)
+    for code, rows in table.groupby("indicator"):
+        name = registry.indicators[str(code)].function
+        if name is not None:
+            rates[rows.index] = compute(name, rows["numerator"], rows["denominator"])
+    return rates
+
+
+def _empty() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in OBSERVATION_COLUMNS})
+
+
+def _area_from_name(path: Path, registry: Registry) -> tuple[str, ...]:
+    """Return the area code a file's name begins with (``356.csv``), if it is one."""
+    found = re.match(r"^([0-9A-Za-z]+)(?=[-_.])", path.name)
+    return (found[1],) if found and registry.has_area(found[1]) else ()

@@ -1,0 +1,129 @@
+"""Trajectories: observed, fitted and projected points of one line, as a table."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from kts_analysis.assessment import DECIMALS, Case, make_case
+from kts_analysis.periods import date_at
+from kts_analysis.registry import Plan, Registry
+from kts_analysis.registry_files import load_registry
+from kts_analysis.schema import TRAJECTORY_COLUMNS, Trajectories
+from kts_analysis.store import known_on
+from kts_analysis.trends import Method
+
+_INTERVALS = {"lo80": 0.1, "hi80": 0.9, "lo95": 0.025, "hi95": 0.975}
+
+
+def project(
+    plan: Plan,
+    obs: pd.DataFrame,
+    *,
+    area: str,
+    target: str,
+    until: int,
+    as_of: str | date | None = None,
+    breakdown: str = "",
+    registry: Registry | None = None,
+    method: Method = "auto",
+) -> pd.DataFrame:
+    """Return the trajectory of one area towards one target.
+
+    Parameters
+    ----------
+    plan : Plan
+    obs : pandas.DataFrame
+        Observations from `read_observations`.
+    area, target : str
+        Area code and target id.
+    until : int
+        Last year projected.
+    as_of, breakdown, registry, method
+        As in `assess`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `kts_analysis.schema.Trajectories`; without rows when there are no data. With fewer than
+        three points it holds observed rows only.
+    """
+    book = registry or load_registry()
+    known = known_on(obs, as_of or obs.attrs.get("as_of"))
+    day = date.fromisoformat(known.attrs["as_of"])
+    place = book.area(area) if area in plan.areas else book.area(area, date(until, 12, 31))
+    case = make_case(
+        place,
+        plan,
+        plan.target(target),
+        until,
+        day,
+        known,
+        book,
+        breakdown=breakdown,
+        method=method,
+    )
+    return trajectory(case, until)
+
+
+def trajectory(case: Case, until: int) -> pd.DataFrame:
+    """Return the trajectory of a case that has already been gathered."""
+    rows = [*_observed(case), *_fitted(case), *_projected(case, until)]
+    table = pd.DataFrame(rows, columns=TRAJECTORY_COLUMNS)
+    numbers = ["value", *_INTERVALS, "horizon_years"]
+    table[numbers] = table[numbers].astype(float).round(DECIMALS)
+    table["n_points"] = table["n_points"].astype("int64")
+    return Trajectories.validate(table)
+
+
+def _base(case: Case, kind: str, when: float, value: float) -> dict[str, Any]:
+    last = case.fit.times[-1] if len(case.fit.times) else when
+    blank = dict.fromkeys(_INTERVALS, float("nan"))
+    return blank | {
+        "area_code": case.area.code,
+        "target_id": case.target.id,
+        "breakdown": case.line.breakdown,
+        "date": date_at(when).isoformat(),
+        "kind": kind,
+        "value": value,
+        "method": case.fit.method,
+        "n_points": len(case.fit.times),
+        "horizon_years": max(when - last, 0.0),
+        "origin": case.line.origin,
+    }
+
+
+def _observed(case: Case) -> list[dict[str, Any]]:
+    points = case.line.points
+    return [
+        _base(case, "observed", when, value)
+        for when, value in zip(points["t"], points["value"], strict=True)
+    ]
+
+
+def _fitted(case: Case) -> list[dict[str, Any]]:
+    if case.fit.line is None:
+        return []
+    values = case.fit.fitted()
+    return [
+        _base(case, "fitted", float(when), float(value))
+        for when, value in zip(case.fit.times, values, strict=True)
+    ]
+
+
+def _projected(case: Case, until: int) -> list[dict[str, Any]]:
+    """The last point, then every year's end up to `until`."""
+    if case.fit.line is None:
+        return []
+    last = float(case.fit.times[-1])
+    years = [float(year) for year in range(int(last) + 1, until + 1)]
+    rows = []
+    for when in [last, *years] if years else []:
+        projection = case.fit.at(when)
+        row = _base(case, "projected", when, projection.median)
+        for name, level in _INTERVALS.items():
+            row[name] = projection.quantile(level)
+        rows.append(row)
+    return rows

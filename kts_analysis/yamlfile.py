@@ -1,0 +1,118 @@
+"""YAML files read into typed models, every problem with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from kts_analysis.errors import Problem, ProblemsError
+from kts_analysis.i18n import N_
+
+Model = TypeVar("Model", bound=BaseModel)
+
+# pydantic's own wording is English only; the kinds a planner meets are said in our catalogues.
+_WORDING = {
+    "missing": N_("this field is required but missing"),
+    "extra_forbidden": N_("unknown field (a spelling mistake?): found {found}"),
+    "literal_error": N_("found {found}; allowed: {expected}"),
+    "float_parsing": N_("found {found}; a number is expected (decimal point)"),
+    "int_parsing": N_("found {found}; a whole number is expected"),
+    "string_type": N_("found {found}; a text in quotes is expected"),
+    "date_from_datetime_parsing": N_("found {found}; a date like 2025-12-31 is expected"),
+}
+_OTHER = N_("found {found}: {detail}")
+
+
+def read_yaml(path: Path, label: str) -> tuple[Any, yaml.Node | None]:
+    """Return the content of a YAML file and its node tree (which knows the lines).
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    label : str
+        How messages name it.
+
+    Raises
+    ------
+    ProblemsError
+        The file is missing, not UTF-8 or not YAML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        return yaml.safe_load(text), node
+    except FileNotFoundError:
+        raise ProblemsError([Problem(label, N_("there is no such file"))]) from None
+    except UnicodeDecodeError as error:
+        problem = Problem(label, N_("the file is not UTF-8: {detail}"), params={"detail": error})
+        raise ProblemsError([problem]) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = Problem(
+            label,
+            N_("the file is not valid YAML: {detail}"),
+            row=mark.line + 1 if mark else None,
+            params={"detail": getattr(error, "problem", None) or error},
+        )
+        raise ProblemsError([problem]) from None
+
+
+def line_of(node: yaml.Node | None, location: tuple[int | str, ...]) -> int | None:
+    """Return the line (from 1) of a place in a node tree, or of its nearest known parent."""
+    if node is None:
+        return None
+    line = int(node.start_mark.line) + 1
+    for step in location:
+        child: yaml.Node | None = None
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == str(step):
+                    line, child = int(key.start_mark.line) + 1, value
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            if step < len(node.value):
+                child = node.value[step]
+                line = int(child.start_mark.line) + 1
+        if child is None:
+            return line
+        node = child
+    return line
+
+
+def model_problems(error: ValidationError, node: yaml.Node | None, label: str) -> list[Problem]:
+    """Return pydantic's complaints as problems with line numbers."""
+    problems = []
+    for item in error.errors():
+        location = tuple(item["loc"])
+        problems.append(
+            Problem(
+                label,
+                _WORDING.get(item["type"], _OTHER),
+                row=line_of(node, location),
+                column=".".join(str(step) for step in location) or None,
+                found=repr(item.get("input")) if item["type"] != "missing" else None,
+                params={
+                    "expected": (item.get("ctx") or {}).get("expected", ""),
+                    "detail": item["msg"],
+                },
+            )
+        )
+    return problems
+
+
+def load_model(path: Path, model: type[Model], label: str) -> tuple[Model, yaml.Node | None]:
+    """Return a YAML file as a validated model, with its node tree for further checks.
+
+    Raises
+    ------
+    ProblemsError
+        Every problem of the file, each with its line.
+    """
+    content, node = read_yaml(path, label)
+    try:
+        return model.model_validate(content), node
+    except ValidationError as error:
+        raise ProblemsError(model_problems(error, node, label)) from None
