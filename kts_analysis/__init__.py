@@ -1,1 +1,46 @@
-"""Progress of areas toward digital-economy and digital-society targets."""
+"""Will each area reach each target by its deadline, how sure are we, and what pace does it take?
+
+The names a notebook needs, loaded when first used so that ``import kts_analysis`` stays light::
+
+    import kts_analysis as kts
+
+    plan = kts.load_plan("nam-dinh-105")
+    obs = kts.read_observations(as_of="2024-12-31")
+    verdicts = kts.assess(plan, obs, deadline=2025)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "area_report": "pages.area",
+    "assess": "assessment",
+    "data_quality": "pages.quality",
+    "explorer": "exploring",
+    "load_observations": "store",
+    "load_plan": "registry_files",
+    "load_registry": "registry_files",
+    "plot_trajectory": "exploring",
+    "project": "trajectories",
+    "project_series": "trends",
+    "province_report": "pages.province",
+    "read_observations": "store",
+    "show": "pages.context",
+    "style": "fragments",
+}
+
+__all__ = ["__version__", *sorted(_HOMES)]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -90,13 +90,12 @@ class ProblemsError(KtsError):
     problems : list of Problem
     """
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], translate: Any = None) -> None:
         self.problems = list(problems)
-        lines = [problem.text() for problem in self.problems[:SHOWN_AT_MOST]]
-        super().__init__("{lines}", lines="\n".join(lines))
+        super().__init__("{lines}", lines=self.text(translate))
 
     def text(self, translate: Any = None) -> str:
-        """Return one line a problem, in the language of `translate`."""
+        """Return one line a problem, in the language of `translate` (else English)."""
         shown = [problem.text(translate) for problem in self.problems[:SHOWN_AT_MOST]]
         left = len(self.problems) - len(shown)
         return "\n".join([*shown, f"(+{left})"] if left else shown)

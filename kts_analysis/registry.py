@@ -192,7 +192,7 @@ class Target(Entry):
         found = [item for item in self.thresholds if item.deadline == deadline]
         own = [item for item in found if area_code in item.areas]
         common = [item for item in found if not item.areas]
-        return (own or common or [None])[0]
+        return next(iter(own or common), None)
 
     def steps(self, area_code: str) -> list[Milestone]:
         """Return the yearly milestones that hold for an area, in order of year."""

@@ -63,4 +63,5 @@ class Scale:
         """Return values held inside the bounds."""
         low = -np.inf if self.lower is None else self.lower
         high = np.inf if self.upper is None else self.upper
-        return np.clip(np.asarray(values, dtype=float), low, high)
+        held: Array = np.clip(np.asarray(values, dtype=float), low, high)
+        return held

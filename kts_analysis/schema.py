@@ -104,9 +104,10 @@ class Trajectories(pa.DataFrameModel):
     origin: Series[str] = pa.Field(isin=ORIGINS, description="worst origin of the points used")
 
     class Config:
-        """No column more, none less."""
+        """No column more, none less; empty columns get their type too."""
 
         strict = True
+        coerce = True
 
 
 class Verdicts(pa.DataFrameModel):
@@ -173,9 +174,10 @@ class Verdicts(pa.DataFrameModel):
     source_url: Series[str] = pa.Field(description="address of that source")
 
     class Config:
-        """No column more, none less."""
+        """No column more, none less; empty columns get their type too."""
 
         strict = True
+        coerce = True
 
 
 OBSERVATION_COLUMNS = list(Observations.to_schema().columns)

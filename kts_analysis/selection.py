@@ -1,4 +1,4 @@
-"""From observations to the dated points of one line: one method, one vintage, one set of borders."""
+"""From observations to the dated points of one line: one method, one vintage, one border."""
 
 from __future__ import annotations
 
@@ -121,7 +121,9 @@ def series_line(
 ) -> Line:
     """Return the points of one named method on the borders the area had at the as-of date."""
     own = _method(table, area.code, indicator, series, breakdown)
-    points, borders, lost = newest(own), None, []
+    points = newest(own)
+    borders: date | None = None
+    lost: list[str] = []
     merged = [item for item in registry.predecessors(area.code) if item.share == 1]
     for succession in merged:
         if succession.day <= as_of and len(points):

@@ -72,10 +72,9 @@ def line_of(node: yaml.Node | None, location: tuple[int | str, ...]) -> int | No
             for key, value in node.value:
                 if key.value == str(step):
                     line, child = int(key.start_mark.line) + 1, value
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            if step < len(node.value):
-                child = node.value[step]
-                line = int(child.start_mark.line) + 1
+        elif isinstance(node, yaml.SequenceNode) and int(step) < len(node.value):
+            child = node.value[int(step)]
+            line = int(child.start_mark.line) + 1
         if child is None:
             return line
         node = child

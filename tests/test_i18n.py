@@ -28,7 +28,7 @@ def tool(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def tree(tmp_path: Path) -> Path:
     """A small project with strings in code, a template and a notebook."""
     package = tmp_path / "kts_analysis"
-    templates = package / "reporting" / "templates" / "pages"
+    templates = package / "templates" / "pages"
     templates.mkdir(parents=True)
     (tmp_path / "notebooks").mkdir()
     write(

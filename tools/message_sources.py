@@ -162,7 +162,7 @@ def collect(root: Path) -> list[Found]:
     readers: list[tuple[Path, Callable[[str, str], Iterator[Found]]]] = [
         (path, python_strings) for path in package.rglob("*.py")
     ]
-    templates = package / "reporting" / "templates"
+    templates = package / "templates"
     readers += [
         (path, template_strings)
         for path in templates.rglob("*")

@@ -1,0 +1,268 @@
+"""The area report: where one area stands on every target of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+from IPython.display import HTML
+from markupsafe import Markup
+
+from kts_analysis import tables
+from kts_analysis.assessment import assess, pick_areas
+from kts_analysis.fragments import fragment
+from kts_analysis.pages.context import Context, gather
+from kts_analysis.pages.target import TargetBlock
+from kts_analysis.registry import Area
+from kts_analysis.registry_files import load_registry
+from kts_analysis.wording import STATUS_WORDS, headline
+
+
+def area_report(
+    area: str,
+    plan: str,
+    *,
+    deadline: int | None = None,
+    as_of: str | None = None,
+    lang: str = "vi",
+    data: str | None = None,
+) -> AreaReport:
+    """Return the report of one area.
+
+    Parameters
+    ----------
+    area : str
+        Area code, as text.
+    plan : str
+        Plan id.
+    deadline : int, optional
+        Year of the deadline judged; by default the plan's first.
+    as_of : str, optional
+        Stand on this day: nothing published later is used.
+    lang : {"vi", "en"}
+    data : str, optional
+        Data folder.
+
+    Raises
+    ------
+    ProblemsError
+        What is wrong in this area's data (and of areas merged into it).
+    KtsError
+        Unknown area or plan.
+    """
+    registry = load_registry(data)
+    registry.area(area)
+    merged = [item.from_code for item in registry.predecessors(area)]
+    context = gather(
+        plan, [area, *merged], deadline=deadline, as_of=as_of, lang=lang, data=data
+    )
+    return AreaReport(context, pick_areas(context.plan, registry, [area])[0])
+
+
+@dataclass(frozen=True)
+class AreaReport:
+    """The parts of one area's page, in the order they stand on it."""
+
+    context: Context
+    area: Area
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """One row a target (`kts_analysis.schema.Verdicts`)."""
+        return self._assess(self.context.plan.id, self.context.deadline)
+
+    def header(self) -> HTML:
+        """Title, borders, dates, and the mark of synthetic data."""
+        c, m = self.context, self.context.m
+        facts = [
+            (m("Borders"), self._borders()),
+            (m("Figures published up to"), m.date(c.as_of)),
+            (m("Deadline"), m.date(c.deadline_day)),
+        ]
+        return fragment(
+            "header.html",
+            m,
+            kicker=c.plan.name.get(m.lang),
+            title=self.area.title(m.lang),
+            facts=facts,
+            synthetic=tables.is_synthetic(self.verdicts),
+            notes=self._notes(),
+        )
+
+    def summary(self) -> HTML:
+        """The sentence that says where the area stands, and the strip of statuses."""
+        m = self.context.m
+        items = [
+            {"id": row["target_id"], "word": STATUS_WORDS[row["status"]]}
+            for _, row in self.verdicts.iterrows()
+        ]
+        return fragment("strip.html", m, sentence=headline(self.verdicts, m), items=items)
+
+    def table(self) -> HTML:
+        """The verdict table."""
+        c, m = self.context, self.context.m
+        caption = m(
+            "{area}: every target by {deadline}",
+            area=self.area.title(m.lang),
+            deadline=m.date(c.deadline_day),
+        )
+        body = tables.verdict_table(self.verdicts, c.plan, m, caption)
+        return self._section(m("All targets at a glance"), body)
+
+    def before_deadline(self) -> list[HTML]:
+        """What the figures said while the deadline still lay ahead (only when it is past)."""
+        c, m = self.context, self.context.m
+        if not c.past:
+            return []
+        ends = [day for day in (self.area.valid_to, c.deadline_day) if day is not None]
+        day = min(ends)
+        then = self._assess(c.plan.id, c.deadline, as_of=day.isoformat())
+        text = m(
+            "Standing on {date}, with nothing published later, the chances to reach the "
+            "targets by {deadline} were these.",
+            date=m.date(day),
+            deadline=m.date(c.deadline_day),
+        )
+        caption = m("Outlook as of {date}", date=m.date(day))
+        body = tables.verdict_table(then, c.plan, m, caption)
+        return [self._section(m("What could be said before the deadline"), body, text)]
+
+    def outlook(self) -> list[HTML]:
+        """The look ahead to later deadlines: the plan's own, or those of the plan it follows."""
+        c, m = self.context, self.context.m
+        ahead = [(c.plan.id, year) for year in c.plan.deadlines if year > c.deadline]
+        if not ahead and c.plan.outlook is not None:
+            ahead = [(c.plan.outlook.plan, c.plan.outlook.deadline)]
+        return [self._outlook(plan, year) for plan, year in ahead]
+
+    def _outlook(self, plan_id: str, year: int) -> HTML:
+        c, m = self.context, self.context.m
+        plan = c.registry.plan(plan_id)
+        verdicts = self._assess(plan_id, year)
+        text = m(
+            "Thresholds of {plan}. The farther the deadline, the wider the interval; targets "
+            "without a known threshold are not judged.",
+            plan=plan.document.get(m.lang),
+        )
+        texts = [text]
+        if self.area.valid_to is not None and self.area.valid_to < c.as_of:
+            texts.append(
+                m(
+                    "The area has ended, so no status is given; the chances show where its "
+                    "former borders were heading."
+                )
+            )
+        caption = m("Outlook to {year}", year=str(year))
+        body = tables.verdict_table(verdicts, plan, m, caption)
+        return self._section(m("Looking ahead to {year}", year=str(year)), body, *texts)
+
+    def targets(self) -> list[Any]:
+        """One block a target that is measured here: words, chart, tables, sources."""
+        parts: list[Any] = [self._section(self.context.m("Target by target"), Markup(""))]
+        for _, row in self.verdicts.iterrows():
+            if row["status"] != "not_measured":
+                parts += TargetBlock(self.context, self.area, row).parts()
+        return parts
+
+    def not_measured(self) -> list[HTML]:
+        """The targets that are not measured at this level, named once."""
+        m = self.context.m
+        rows = self.verdicts[self.verdicts["status"] == "not_measured"]
+        if not len(rows):
+            return []
+        items = [
+            Markup('<li id="{}">{} · {}</li>').format(
+                code, code, self.context.plan.target(code).name.get(m.lang)
+            )
+            for code in rows["target_id"]
+        ]
+        body = Markup('<ul class="kts-sources">') + Markup("").join(items) + Markup("</ul>")
+        text = m("No figure is invented for them; they are judged at a higher level.")
+        return [self._section(m("Not measured at this level"), body, text)]
+
+    def method(self) -> HTML:
+        """How to read the page."""
+        m = self.context.m
+        return self._section(m("How to read this page"), Markup(""), *method_notes(self.context))
+
+    def _assess(self, plan_id: str, year: int, as_of: str | None = None) -> pd.DataFrame:
+        c = self.context
+        return assess(
+            c.registry.plan(plan_id),
+            c.known,
+            year,
+            areas=[self.area.code],
+            as_of=as_of,
+            registry=c.registry,
+        )
+
+    def _section(self, title: str, body: Markup, *paragraphs: str) -> HTML:
+        m = self.context.m
+        return fragment("section.html", m, id="", title=title, body=body, paragraphs=paragraphs)
+
+    def _borders(self) -> str:
+        m = self.context.m
+        if self.area.valid_to is not None and self.area.valid_to < self.context.as_of:
+            return m("as until {date}", date=m.date(self.area.valid_to))
+        return m("as of {date}", date=m.date(self.context.as_of))
+
+    def _notes(self) -> list[str]:
+        """What happened to the area's borders."""
+        c, m = self.context, self.context.m
+        notes = []
+        for item in c.registry.predecessors(self.area.code):
+            if item.share == 1 and item.day <= c.as_of and self.area.level == "district":
+                notes.append(
+                    m(
+                        "{area} was merged into this area on {date}. Figures before that day are "
+                        "added up from both areas' counts, so that the line stands on one border.",
+                        area=c.registry.area(item.from_code).title(m.lang),
+                        date=m.date(item.day),
+                    )
+                )
+        if self.area.valid_to is not None and self.area.valid_to < c.as_of:
+            notes.append(self._ended())
+        return notes
+
+    def _ended(self) -> str:
+        c, m = self.context, self.context.m
+        assert self.area.valid_to is not None
+        heirs = [item.to_code for item in c.registry.successors(self.area.code)]
+        names = [c.registry.area(code).title(m.lang) for code in heirs]
+        return m(
+            "This area ended on {date}. Its successors: {names}. What is said here stands on the "
+            "former borders.",
+            date=m.date(self.area.valid_to),
+            names=", ".join(names) or "—",
+        )
+
+
+def method_notes(context: Context) -> list[str]:
+    """Return what a reader must know: the projection, the words, the dates."""
+    m = context.m
+    return [
+        m(
+            "Projection: from three figures on, the newest figure is carried forward by a part "
+            "of the pace so far that weakens year by year; the interval widens with the "
+            "distance. Percentages stay between 0 and 100. One or two figures are not projected."
+        ),
+        m(
+            "Words: likely from 80 % chance, may be reached from 50 %, hard to reach from 20 %, "
+            "very hard below. Before a deadline nothing is called met; after it only a figure "
+            "dated at the deadline is judged."
+        ),
+        m(
+            "Pace so far is the newest figure less the first, divided by the years between. Pace "
+            "required is the gap divided by the years from the date of this page to the deadline."
+        ),
+        m(
+            "Figures without a publication date are taken as known from the end of their period "
+            "plus the usual delay of their series, an assumption marked at each of them."
+        ),
+        m(
+            "Different measuring methods are never joined into one line. Rates of several areas "
+            "are never averaged: numerators and denominators are added up."
+        ),
+    ]

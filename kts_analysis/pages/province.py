@@ -1,0 +1,278 @@
+"""The province report: areas × targets, what they add up to, who holds a target back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+from IPython.display import HTML
+from markupsafe import Markup
+
+from kts_analysis import rollup, tables
+from kts_analysis.assessment import assess, make_case
+from kts_analysis.charts import dots_figure, trajectory_figure
+from kts_analysis.fragments import fragment
+from kts_analysis.pages.area import method_notes
+from kts_analysis.pages.context import Context, gather
+from kts_analysis.registry import Area, Plan, Target
+from kts_analysis.registry_files import load_registry
+from kts_analysis.selection import newest
+from kts_analysis.trajectories import trajectory
+from kts_analysis.wording import day, figure_text, headline, threshold_text, verdict_sentence
+
+
+def province_report(
+    plan: str,
+    *,
+    deadline: int | None = None,
+    as_of: str | None = None,
+    lang: str = "vi",
+    data: str | None = None,
+) -> ProvinceReport:
+    """Return the report of a plan's home area and the areas below it.
+
+    Parameters
+    ----------
+    plan, deadline, as_of, lang, data
+        As in `pages.area.area_report`.
+
+    Raises
+    ------
+    ProblemsError
+        What is wrong in the home area's own data; errors in a district's data leave that district
+        out, and the page says so.
+    """
+    home = load_registry(data).plan(plan).home
+    context = gather(plan, [home], deadline=deadline, as_of=as_of, lang=lang, data=data)
+    return ProvinceReport(context)
+
+
+@dataclass(frozen=True)
+class ProvinceReport:
+    """The parts of a province's page, in the order they stand on it."""
+
+    context: Context
+
+    @property
+    def home(self) -> Area:
+        """The plan's home area."""
+        return self.context.registry.area(self.context.plan.home)
+
+    @cached_property
+    def parts_codes(self) -> list[str]:
+        """The areas below the home area, in the plan's order."""
+        plan = self.context.plan
+        return [code for code in plan.areas if code != plan.home]
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """Verdicts of the areas below."""
+        return self._assess(self.context.plan, self.context.known, self.parts_codes)
+
+    @cached_property
+    def whole(self) -> tuple[Plan, pd.DataFrame]:
+        """The plan and the figures with the home area's sums among them."""
+        c = self.context
+        summed = rollup.with_rollup(c.known, c.plan, c.registry)
+        return rollup.rollup_plan(c.plan, c.registry), summed
+
+    @cached_property
+    def home_verdicts(self) -> pd.DataFrame:
+        """Verdicts of the home area on the added-up figures."""
+        plan, known = self.whole
+        return self._assess(plan, known, [self.home.code])
+
+    def header(self) -> HTML:
+        """Title, dates, and the mark of synthetic data."""
+        c, m = self.context, self.context.m
+        notes = [
+            m("Left out because of errors in the data: {problem}", problem=problem.text(m))
+            for problem in c.problems
+        ]
+        if self.home.valid_to is not None and self.home.valid_to < c.as_of:
+            heirs = c.registry.successors(self.home.code)
+            names = ", ".join(c.registry.area(item.to_code).title(m.lang) for item in heirs)
+            notes.append(
+                m(
+                    "This area ended on {date}. Its successors: {names}. What is said here "
+                    "stands on the former borders.",
+                    date=m.date(self.home.valid_to),
+                    names=names or "—",
+                )
+            )
+        facts = [
+            (m("Areas"), m.count(len(self.parts_codes))),
+            (m("Figures published up to"), m.date(c.as_of)),
+            (m("Deadline"), m.date(c.deadline_day)),
+        ]
+        return fragment(
+            "header.html",
+            m,
+            kicker=c.plan.name.get(m.lang),
+            title=self.home.title(m.lang),
+            facts=facts,
+            synthetic=tables.is_synthetic(self.verdicts),
+            notes=notes,
+        )
+
+    def matrix(self) -> HTML:
+        """Areas × targets."""
+        c, m = self.context, self.context.m
+        body = tables.status_matrix(self.verdicts, c.plan, c.registry, m)
+        return self._section(m("Areas and targets"), body, headline(self.verdicts, m))
+
+    def matrix_before(self) -> list[HTML]:
+        """The same while the deadline still lay ahead (only when it is past)."""
+        c, m = self.context, self.context.m
+        if not c.past:
+            return []
+        ends = [stop for stop in (self.home.valid_to, c.deadline_day) if stop is not None]
+        stand = min(ends).isoformat()
+        then = assess(
+            c.plan, c.known, c.deadline, areas=self.parts_codes, as_of=stand, registry=c.registry
+        )
+        body = tables.status_matrix(then, c.plan, c.registry, m)
+        text = m(
+            "Standing on {date}, with nothing published later: {sentence}",
+            date=day(stand, m),
+            sentence=headline(then, m),
+        )
+        return [self._section(m("What could be said before the deadline"), body, text)]
+
+    def home_table(self) -> HTML:
+        """The home area's verdicts on what its areas add up to."""
+        plan, _ = self.whole
+        m = self.context.m
+        caption = m("{area}, added up from its areas", area=self.home.title(m.lang))
+        rows = self.home_verdicts[self.home_verdicts["n_points"] > 0]
+        body = tables.verdict_table(rows, plan, m, caption)
+        text = m(
+            "Numerators and denominators of all areas are added up; a year in which an area gave "
+            "no figure is shown below but not projected from."
+        )
+        return self._section(m("The province, added up"), body, text)
+
+    def published(self) -> list[HTML]:
+        """Figures published for the home area itself, beside the sums and never joined to them."""
+        c, m = self.context, self.context.m
+        own = c.known[c.known["area_code"] == self.home.code]
+        if not len(own):
+            return []
+        groups = [rows for _, rows in own.groupby(["indicator", "series", "breakdown"])]
+        rows = pd.concat([newest(rows) for rows in groups], ignore_index=True)
+        caption = m("Published figures of {area}", area=self.home.title(m.lang))
+        body = tables.published_table(rows, c.registry, m, caption)
+        text = m("They stand beside the sums; the two are different methods and form no line.")
+        return [self._section(m("Published for the province itself"), body, text)]
+
+    def targets(self) -> list[Any]:
+        """One block a target that the areas measure: sum, who holds it back, side by side."""
+        parts: list[Any] = [self._section(self.context.m("Target by target"), Markup(""))]
+        plan, known = self.whole
+        for target in plan.targets:
+            sums = rollup.add_up(self.context.known, self.context.plan, self.context.registry,
+                                 self.context.plan.target(target.id))  # fmt: skip
+            if len(sums):
+                parts += self._block(plan, target, known, sums)
+        return parts
+
+    def method(self) -> HTML:
+        """How to read the page."""
+        m = self.context.m
+        notes = method_notes(self.context)
+        return self._section(m("How to read this page"), Markup(""), *notes)
+
+    def _block(
+        self, plan: Plan, target: Target, known: pd.DataFrame, sums: pd.DataFrame
+    ) -> list[Any]:
+        c, m = self.context, self.context.m
+        row = self._home_row(target)
+        standing = [
+            area.code
+            for area in rollup.parts_on(c.plan, c.registry, sums["period_end"].iloc[-1])
+        ]
+        shares = rollup.contributions(self.verdicts, target.id, standing)
+        words = fragment(
+            "block.html",
+            m,
+            id=target.id,
+            title=target.name.get(m.lang),
+            badge=tables.badge(row["status"], m),
+            synthetic=tables.is_synthetic(sums),
+            sentence=verdict_sentence(row, m),
+            facts=[],
+            notes=[tables.unconfirmed_note(m)] if row["verification"] == "unverified" else [],
+        )
+        case = make_case(self.home, plan, target, c.deadline, c.as_of, known, c.registry)
+        until = plan.outlook.deadline if plan.outlook and c.past else c.deadline
+        path = trajectory(case, until)
+        sentence = self._sum_sentence(target, sums)
+        chart = trajectory_figure(
+            path,
+            m,
+            threshold=float(row["threshold"]) if pd.notna(row["threshold"]) else None,
+            threshold_label=threshold_text(row, m),
+            deadline=row["deadline"],
+            description=sentence,
+        )
+        caption = m("{target} added up, year by year", target=target.id)
+        body = tables.rollup_table(sums, c.registry, m, caption)
+        details = fragment("details.html", m, sentence=sentence, parts=[(m("Sums"), body)])
+        chart_parts = [chart] if len(path) else []
+        return [words, *chart_parts, details, *self._side_by_side(target, row, shares)]
+
+    def _home_row(self, target: Target) -> pd.Series:
+        rows = self.home_verdicts
+        return rows[rows["target_id"] == target.id].iloc[0]
+
+    def _sum_sentence(self, target: Target, sums: pd.DataFrame) -> str:
+        m, last = self.context.m, sums.iloc[-1]
+        return m(
+            "{name}: the areas add up to {rate} in {period}; {counted} of {expected} areas gave "
+            "counts.",
+            name=target.name.get(m.lang),
+            rate=m.percent(last["value"]),
+            period=m.period(last["period"]),
+            counted=m.count(last["counted"]),
+            expected=m.count(last["expected"]),
+        )
+
+    def _side_by_side(self, target: Target, row: pd.Series, shares: pd.DataFrame) -> list[Any]:
+        """The areas on one scale, and who holds the target back."""
+        c, m = self.context, self.context.m
+        if not len(shares):
+            return []
+        ranked = shares.sort_values("latest", kind="stable")
+        names = [c.registry.area(code).title(m.lang) for code in ranked["area_code"]]
+        values = [float(value) for value in ranked["latest"]]
+        sentence = m(
+            "{name}: lowest {low} ({low_area}), highest {high} ({high_area}).",
+            name=target.name.get(m.lang),
+            low=figure_text(values[0], "exact", m),
+            low_area=names[0],
+            high=figure_text(values[-1], "exact", m),
+            high_area=names[-1],
+        )
+        chart = dots_figure(
+            names,
+            values,
+            m,
+            threshold=float(row["threshold"]) if pd.notna(row["threshold"]) else None,
+            threshold_label=threshold_text(row, m),
+            synthetic=tables.is_synthetic(shares),
+            description=sentence,
+        )
+        caption = m("Who holds {target} back", target=target.id)
+        body = tables.contribution_table(shares, c.registry, m, caption, target.indicator)
+        parts = [(m("Who holds it back, in points and in heads"), body)]
+        return [chart, fragment("details.html", m, sentence=sentence, parts=parts)]
+
+    def _assess(self, plan: Plan, known: pd.DataFrame, codes: list[str]) -> pd.DataFrame:
+        c = self.context
+        return assess(plan, known, c.deadline, areas=codes, registry=c.registry)
+
+    def _section(self, title: str, body: Markup, *paragraphs: str) -> HTML:
+        m = self.context.m
+        return fragment("section.html", m, id="", title=title, body=body, paragraphs=paragraphs)

@@ -1,0 +1,297 @@
+"""One target's block on an area page: words, facts, chart, tables, sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from kts_analysis import tables
+from kts_analysis.assessment import Case, make_case
+from kts_analysis.charts import trajectory_figure, vintages_figure
+from kts_analysis.fragments import fragment
+from kts_analysis.pages.context import Context
+from kts_analysis.registry import Area, Target
+from kts_analysis.selection import newest
+from kts_analysis.trajectories import trajectory
+from kts_analysis.wording import (
+    METHODS,
+    VERIFICATION,
+    count_text,
+    day,
+    figure_text,
+    threshold_text,
+    verdict_sentence,
+)
+
+AHEAD_YEARS = 5  # a past deadline's chart looks this far beyond the newest figure
+
+
+@dataclass(frozen=True)
+class TargetBlock:
+    """The block of one target, from its verdict row."""
+
+    context: Context
+    area: Area
+    verdict: pd.Series
+
+    @cached_property
+    def target(self) -> Target:
+        """The target of the plan."""
+        return self.context.plan.target(self.verdict["target_id"])
+
+    @cached_property
+    def case(self) -> Case:
+        """The line, its fit and its projection, as the verdict saw them."""
+        c = self.context
+        return make_case(
+            self.area,
+            c.plan,
+            self.target,
+            c.deadline,
+            c.as_of,
+            c.known,
+            c.registry,
+            breakdown=self.verdict["breakdown"],
+        )
+
+    @cached_property
+    def path(self) -> pd.DataFrame:
+        """The trajectory shown: to the deadline, or some years past the newest figure."""
+        c = self.context
+        last = c.deadline
+        if c.past:
+            later = [year for year in c.plan.deadlines if year > c.deadline]
+            outlook = c.plan.outlook.deadline if c.plan.outlook else c.deadline + AHEAD_YEARS
+            last = max(later, default=outlook)
+        return trajectory(self.case, last)
+
+    @cached_property
+    def rivals(self) -> dict[str, pd.DataFrame]:
+        """Other methods' figures for the same thing, and proxies, by name."""
+        c, lang = self.context, self.context.m.lang
+        here = c.known[c.known["area_code"] == self.area.code]
+        found = {}
+        for name in self.case.line.rivals:
+            rows = here[(here["indicator"] == self.target.indicator) & (here["series"] == name)]
+            found[c.registry.series[name].name.get(lang)] = newest(rows)
+        for card in c.registry.indicators.values():
+            if card.proxy_for == self.target.indicator:
+                rows = here[here["indicator"] == card.code]
+                if len(rows):
+                    label = c.m("Proxy: {name}", name=card.name.get(lang))
+                    found[label] = newest(rows)
+        return found
+
+    def parts(self) -> list[Any]:
+        """Return what is shown, in order; a block without figures is short."""
+        parts: list[Any] = [self._words()]
+        if len(self.path) or self.rivals:
+            parts += [self._chart(), self._details()]
+        vintages = self._vintages()
+        if vintages:
+            parts += self._revisions(vintages)
+        return parts
+
+    def _words(self) -> Any:
+        m = self.context.m
+        return fragment(
+            "block.html",
+            m,
+            id=self.target.id,
+            title=self.target.name.get(m.lang),
+            badge=tables.badge(self.verdict["status"], m),
+            synthetic=self.verdict["origin"] == "synthetic",
+            sentence=verdict_sentence(self.verdict, m),
+            facts=self._facts(),
+            notes=self._notes(),
+        )
+
+    def _facts(self) -> list[tuple[str, str]]:
+        m, row = self.context.m, self.verdict
+        card = self.context.registry.indicators[self.target.indicator]
+        facts = [
+            (
+                m("Threshold"),
+                f"{threshold_text(row, m)} ({m(VERIFICATION[row['verification']])})",
+            )
+        ]
+        if pd.notna(row["gap"]):
+            heads = count_text(row["gap_count"], card, m) if row["gap"] > 0 else ""
+            facts.append((m("Gap"), _with(m.points(row["gap"], signed=False), heads)))
+        if pd.notna(row["pace_observed"]):
+            text = m("{pace} a year", pace=m.points(row["pace_observed"]))
+            facts.append((m("Pace so far"), text))
+        if pd.notna(row["pace_required"]):
+            heads = count_text(row["pace_required_count"], card, m)
+            text = m("{pace} a year", pace=m.points(row["pace_required"]))
+            facts.append((m("Pace required"), _with(text, heads)))
+        if pd.notna(row["acceleration"]) and row["acceleration"] > 0:
+            facts.append((m("Required against so far"), f"× {m.number(row['acceleration'])}"))
+        facts += self._dates()
+        if row["method"]:
+            basis = m.n("{n} figure", "{n} figures", int(row["n_points"]))
+            facts.append((m("Projection rests on"), f"{m(METHODS[row['method']])}; {basis}"))
+        return facts
+
+    def _dates(self) -> list[tuple[str, str]]:
+        m, row = self.context.m, self.verdict
+        if pd.isna(row["threshold"]) or not row["n_points"]:
+            return []
+        if row["attainment_date"] and row["attainment_date"] <= row["latest_date"]:
+            return [(m("At the threshold since"), day(row["attainment_date"], m))]
+        if self.case.fit.line is None:
+            return []
+        beyond = m("not within 25 years")
+        return [
+            (label, day(row[name], m) if row[name] else beyond)
+            for label, name in (
+                (m("Even chance to reach it by"), "attainment_date"),
+                (m("Not before (1 chance in 10)"), "earliest"),
+            )
+        ]
+
+    def _notes(self) -> list[str]:
+        m, row, target = self.context.m, self.verdict, self.target
+        notes = []
+        if row["verification"] == "unverified":
+            notes.append(
+                m(
+                    "The threshold was not found in a published source for this plan. It needs "
+                    "confirmation; the result is provisional."
+                )
+            )
+        owners = self._owners()
+        if owners:
+            notes.append(owners)
+        if self.rivals:
+            notes.append(
+                m(
+                    "Other methods or proxies have figures too ({names}). They are shown, never "
+                    "joined to the line.",
+                    names="; ".join(self.rivals),
+                )
+            )
+        if target.series_reading and row["series"]:
+            name = self.context.registry.series[row["series"]].name.get(m.lang)
+            notes.append(m("Method followed: {name} (our choice, to be confirmed).", name=name))
+        if self.case.line.lost:
+            periods = ", ".join(m.period(period) for period in self.case.line.lost)
+            notes.append(m("Left out for want of counts of both areas: {periods}", periods=periods))
+        return notes
+
+    def _owners(self) -> str:
+        """Name the part of the plan that owns a target that is not on its way."""
+        m, structure = self.context.m, self.context.plan.structure
+        lagging = self.verdict["status"] not in ("met", "exceeded", "reached_early", "likely")
+        if structure is None or not lagging or not self.target.leans_on:
+            return ""
+        parts = [structure.part(item) for item in self.target.leans_on]
+        names = ", ".join(part.name.get(m.lang) for part in parts if part)
+        return m(
+            "Part of the plan it leans on: {names}. {note}",
+            names=names,
+            note=structure.reading_note.get(m.lang),
+        )
+
+    def _chart(self) -> Any:
+        m, row = self.context.m, self.verdict
+        return trajectory_figure(
+            self.path,
+            m,
+            threshold=None if pd.isna(row["threshold"]) else float(row["threshold"]),
+            threshold_label=threshold_text(row, m),
+            deadline=row["deadline"],
+            rivals=self.rivals,
+            description=self.chart_sentence(),
+        )
+
+    def chart_sentence(self) -> str:
+        """Return what the chart shows, in a sentence."""
+        m, name = self.context.m, self.target.name.get(self.context.m.lang)
+        seen = self.case.line.points
+        if not len(seen):
+            return m("{name}: only other methods or proxies have figures.", name=name)
+        first, last = seen.iloc[0], seen.iloc[-1]
+        text = m(
+            "{name}: from {first} ({start}) to {last} ({end}).",
+            name=name,
+            first=figure_text(first["value"], first["qualifier"], m),
+            start=m.period(first["period"]),
+            last=figure_text(last["value"], last["qualifier"], m),
+            end=m.period(last["period"]),
+        )
+        ahead = self.path[(self.path["kind"] == "projected") & (self.path["horizon_years"] > 0)]
+        if len(ahead):
+            end = ahead.iloc[-1]
+            text += " " + m(
+                "Projection for {date}: {median}, 80 % interval {low} to {high}, {years} years "
+                "past the newest figure.",
+                date=day(end["date"], m),
+                median=m.percent(end["value"]),
+                low=m.percent(end["lo80"]),
+                high=m.percent(end["hi80"]),
+                years=m.number(end["horizon_years"]),
+            )
+        return text
+
+    def _details(self) -> Any:
+        m, points = self.context.m, self.case.line.points
+        parts = []
+        if len(points):
+            caption = m("Figures of {target}", target=self.target.id)
+            parts.append((m("Figures"), tables.points_table(points, m, caption)))
+        if (self.path["kind"] == "projected").any():
+            caption = m("Projection of {target}", target=self.target.id)
+            parts.append((m("Projection"), tables.projection_table(self.path, m, caption)))
+        others = self._other_figures()
+        if len(others):
+            caption = m("Other methods and proxies for {target}", target=self.target.id)
+            body = tables.published_table(others, self.context.registry, m, caption)
+            parts.append((m("Other methods and proxies"), body))
+        if len(points):
+            parts.append((m("Sources"), tables.sources_list(points, m)))
+        return fragment("details.html", m, sentence=self.chart_sentence(), parts=parts)
+
+    def _other_figures(self) -> pd.DataFrame:
+        frames = list(self.rivals.values())
+        return pd.concat(frames, ignore_index=True) if frames else self.context.known.iloc[:0]
+
+    def _vintages(self) -> dict[str, pd.DataFrame]:
+        """Figures by publication date, when whole releases revise each other."""
+        known, line = self.context.known, self.case.line
+        mine = known[
+            (known["area_code"] == self.area.code)
+            & (known["indicator"] == line.indicator)
+            & (known["series"] == line.series)
+            & (known["breakdown"] == line.breakdown)
+        ]
+        releases = {}
+        for when, rows in mine.groupby("vintage_date", sort=True):
+            points = newest(rows)
+            if len(points) > 1:
+                releases[self.context.m("published {date}", date=self.context.m.date(when))] = points
+        return releases if len(releases) > 1 else {}
+
+    def _revisions(self, vintages: dict[str, pd.DataFrame]) -> list[Any]:
+        m = self.context.m
+        sentence = m(
+            "{name}: the same years as published at different dates. A revision can be larger "
+            "than a year's change.",
+            name=self.target.name.get(m.lang),
+        )
+        rows = pd.concat(vintages.values(), ignore_index=True)
+        rows = rows.sort_values(["period_end", "vintage_date"], kind="stable")
+        caption = m("Vintages of {target}", target=self.target.id)
+        body = tables.published_table(rows, self.context.registry, m, caption)
+        details = fragment(
+            "details.html", m, sentence=sentence, parts=[(m("Figures by vintage"), body)]
+        )
+        return [vintages_figure(vintages, m, sentence), details]
+
+
+def _with(text: str, heads: str) -> str:
+    return f"{text} ({heads})" if heads else text
+

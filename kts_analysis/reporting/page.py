@@ -1,0 +1,89 @@
+"""An executed notebook as a page that opens from a folder: no network, one shared chart script."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from markupsafe import Markup
+
+from kts_analysis.fragments import render
+from kts_analysis.i18n import LANGUAGES, Messages
+from kts_analysis.reporting.units import Unit
+
+PLOTLY_MIME = "application/vnd.plotly.v1+json"
+LAB_ONLY = "lab-only"  # tag of cells that only serve a reader in JupyterLab
+
+
+def plotly_asset() -> str:
+    """Return the file name of the chart script, with the version it holds."""
+    from plotly.offline import get_plotlyjs_version
+
+    return f"plotly-{get_plotlyjs_version()}.min.js"
+
+
+def write_page(notebook: Path, page: Path, unit: Unit) -> None:
+    """Write the page of an executed notebook.
+
+    Raises
+    ------
+    ValueError
+        A cell shows something a page cannot hold: better no page than one with a hole.
+    """
+    content = nbformat.read(notebook, as_version=4)
+    m = Messages(unit.lang)
+    parts = []
+    for cell in content.cells:
+        if cell.cell_type != "code" or LAB_ONLY in cell.metadata.get("tags", []):
+            continue
+        for output in cell.outputs:
+            parts.append(_part(output, len(parts)))
+    others = [lang for lang in LANGUAGES if lang != unit.lang]
+    text = render(
+        "page.html",
+        m,
+        title=unit.area.title(unit.lang),
+        plan=unit.plan.name.get(unit.lang),
+        root="../",
+        index="index.html" if unit.lang == LANGUAGES[0] else f"index.{unit.lang}.html",
+        switches=[_switch(unit, lang) for lang in others],
+        parts=parts,
+        plotly=plotly_asset(),
+        notebook=notebook.name,
+    )
+    page.write_text(str(text) + "\n", encoding="utf-8", newline="\n")
+
+
+def _switch(unit: Unit, lang: str) -> dict[str, str]:
+    stem = unit.notebook if lang == LANGUAGES[0] else f"{unit.notebook}.{lang}"
+    name = {"vi": "Tiếng Việt", "en": "English"}[lang]
+    return {"href": f"{stem}.html", "name": name, "lang": lang}
+
+
+def _part(output: Any, number: int) -> Markup:
+    """Return one output as HTML: a fragment as it is, a figure as data for the chart script."""
+    data = output.get("data", {})
+    if PLOTLY_MIME in data:
+        return _figure(data[PLOTLY_MIME], number)
+    if "text/html" in data:
+        return Markup("".join(data["text/html"]))
+    raise ValueError(f"a report cell shows {output.output_type} {sorted(data)}: not for a page")
+
+
+def _figure(figure: dict[str, Any], number: int) -> Markup:
+    layout = figure.get("layout", {})
+    description = layout.get("meta", {}).get("description", "")
+    spec = {"data": figure["data"], "layout": layout}
+    body = json.dumps(spec, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return Markup(
+        '<div class="kts-figure" id="figure-{n}" data-figure="figure-{n}-data" role="img" '
+        'aria-label="{label}" style="min-height:{height}px"></div>\n'
+        '<script type="application/json" id="figure-{n}-data">{body}</script>'
+    ).format(
+        n=number,
+        label=description,
+        height=layout.get("height", 340),
+        body=Markup(body.replace("<", "\\u003c")),
+    )

@@ -1,0 +1,237 @@
+"""The words of a report: statuses, reasons, qualifiers, and the sentence that says a verdict.
+
+Every text is a message id; its Vietnamese stands in the catalogue. Words before and after a
+deadline are two vocabularies that never mix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from kts_analysis.attainment import LIKELY, UNLIKELY
+from kts_analysis.i18n import Messages, N_
+from kts_analysis.registry import Indicator
+
+
+@dataclass(frozen=True)
+class StatusWord:
+    """How a status shows: a word, a symbol and a colour class, never the colour alone."""
+
+    text: str
+    symbol: str
+    css: str
+
+
+STATUS_WORDS = {
+    "likely": StatusWord(N_("Likely to be reached"), "▲", "good"),
+    "possible": StatusWord(N_("May be reached"), "△", "fair"),
+    "unlikely": StatusWord(N_("Hard to reach"), "▽", "poor"),
+    "very_unlikely": StatusWord(N_("Very hard to reach"), "▼", "bad"),
+    "reached_early": StatusWord(N_("Reached early, to be kept"), "★", "good"),
+    "insufficient": StatusWord(N_("Not enough to judge"), "?", "open"),
+    "not_measured": StatusWord(N_("Not measured at this level"), "–", "none"),
+    "exceeded": StatusWord(N_("Exceeded"), "✔✔", "good"),
+    "met": StatusWord(N_("Met"), "✔", "good"),
+    "missed": StatusWord(N_("Missed"), "✘", "bad"),
+    "unknown": StatusWord(N_("No figure yet"), "○", "open"),
+}
+
+REASONS = {
+    "level": N_("this indicator is not measured at the level of the area"),
+    "no_threshold": N_("no threshold is known for this deadline, so nothing is judged"),
+    "no_data": N_("no figure had been published by this date"),
+    "rival_series": N_("several measuring methods have figures and the plan names none of them"),
+    "one_point": N_("one figure only: no trend can be drawn"),
+    "two_points": N_("two figures only: they show a direction, not a trend"),
+    "missing_sectors": N_("some sectors have no figure, so the lowest sector is not known"),
+    "area_ended": N_("the area ended before this date; the figures stand on its former borders"),
+    "figure_before_deadline": N_("the newest figure already stands at the threshold"),
+    "projection": N_("chance from the projection to the deadline"),
+    "figure_at_deadline": N_("judged on the figure dated at the deadline"),
+    "bound_undecided": N_("the figure is only a bound and leaves the question open"),
+    "no_figure_at_deadline": N_("the deadline has passed but no figure is dated at it"),
+    "only_later_figure": N_("there is only a figure dated after the deadline"),
+}
+
+QUALIFIERS = {
+    "exact": N_("exact"),
+    "about": N_("about"),
+    "at_least": N_("more than"),
+    "at_most": N_("nearly"),
+    "estimate": N_("estimate"),
+    "preliminary": N_("preliminary"),
+}
+
+VERIFICATION = {
+    "verified": N_("read in two or more published sources"),
+    "one_source": N_("read in one published source"),
+    "unverified": N_("needs confirmation: not found in a published source"),
+    "unknown": N_("no value known"),
+}
+
+ORIGINS = {
+    "published": N_("published"),
+    "reported": N_("reported"),
+    "derived": N_("derived"),
+    "synthetic": N_("SYNTHETIC"),
+}
+
+FLAGS = {
+    "weak_source": N_("weak source (copy or mirror)"),
+    "derived_value": N_("worked out from two printed numbers"),
+    "period_inferred": N_("year or month not printed by the source"),
+    "vintage_assumed": N_("no publication date: period end plus the usual delay is assumed"),
+    "over_100": N_("above 100 %: accounts, subscriptions or turns stand for people"),
+    "harmonised": N_("carried to the present borders by counts"),
+}
+
+METHODS = {
+    "damped_drift": N_("last figure plus a damped part of the pace"),
+    "linear": N_("straight line"),
+    "time_weighted": N_("straight line, recent years weigh more"),
+    "logit": N_("straight line on the logit scale"),
+    "none": N_("no projection"),
+}
+
+COUNTED = {
+    "people": N_("people"),
+    "workers": N_("workers"),
+    "households": N_("households"),
+    "enterprises": N_("enterprises"),
+    "institutions": N_("institutions"),
+    "schools": N_("schools"),
+    "money": N_("money"),
+}
+
+COMPARATORS = {">": N_("above"), ">=": N_("at least"), "<": N_("below"), "<=": N_("at most")}
+
+BEFORE = ("reached_early", "likely", "possible", "unlikely", "very_unlikely", "insufficient")
+AFTER = ("exceeded", "met", "missed", "unknown")
+
+
+def status_text(status: str, m: Messages) -> str:
+    """Return the word of a status."""
+    return m(STATUS_WORDS[status].text)
+
+
+def threshold_text(row: pd.Series, m: Messages) -> str:
+    """Return "at least 80,0%" for a verdict's threshold, "—" when there is none."""
+    if pd.isna(row["threshold"]):
+        return "—"
+    decimals = 0 if float(row["threshold"]).is_integer() else 1
+    value = m.percent(row["threshold"], decimals)
+    return f"{m(COMPARATORS[row['comparator']])} {value}"
+
+
+def figure_text(value: float, qualifier: str, m: Messages) -> str:
+    """Return a figure with the word its source uses ("more than 85,5%")."""
+    shown = m.percent(value)
+    if qualifier in ("exact", ""):
+        return shown
+    if qualifier in ("estimate", "preliminary"):
+        return f"{shown} ({m(QUALIFIERS[qualifier])})"
+    return f"{m(QUALIFIERS[qualifier])} {shown}"
+
+
+def chance_text(probability: float, m: Messages) -> str:
+    """Return a chance as words people use: "about 7 in 10"; the ends are never certain."""
+    if pd.isna(probability):
+        return "—"
+    if probability < 0.01:
+        return m("less than 1 in 100")
+    if probability < 0.05:
+        return m("less than 1 in 20")
+    if probability > 0.99:
+        return m("more than 99 in 100")
+    if probability > 0.95:
+        return m("more than 19 in 20")
+    tenths = min(max(round(10 * probability), 1), 9)
+    return m("about {tenths} in 10", tenths=tenths)
+
+
+def count_text(value: float, card: Indicator, m: Messages) -> str:
+    """Return "12.300 people" for a number of what the denominator counts; "" when unknown."""
+    if pd.isna(value) or card.counted == "money":
+        return ""
+    return f"{m.count(value)} {m(COUNTED[card.counted])}"
+
+
+def day(text: str, m: Messages) -> str:
+    """Return an ISO date in the reader's form, "—" when empty."""
+    return m.date(date.fromisoformat(text)) if text else "—"
+
+
+def verdict_sentence(row: pd.Series, m: Messages) -> str:
+    """Return the verdict in a sentence made from the same numbers as the table."""
+    parts = [f"{status_text(row['status'], m)}: {m(REASONS[row['reason']])}."]
+    if pd.notna(row["latest"]):
+        parts.append(
+            m(
+                "The figure of {date} is {latest}; the target by {deadline} is {threshold}.",
+                date=day(row["latest_date"], m),
+                latest=figure_text(row["latest"], row["latest_qualifier"], m),
+                deadline=day(row["deadline"], m),
+                threshold=threshold_text(row, m),
+            )
+        )
+    if pd.notna(row["probability"]):
+        parts.append(
+            m(
+                "The projection for the deadline is {projected} (80 % interval {low} to {high}): "
+                "the chance to stand at the threshold is {chance}.",
+                projected=m.percent(row["projected"]),
+                low=m.percent(row["lo80"]),
+                high=m.percent(row["hi80"]),
+                chance=chance_text(row["probability"], m),
+            )
+        )
+    parts += _pace_sentences(row, m)
+    return " ".join(parts)
+
+
+def _pace_sentences(row: pd.Series, m: Messages) -> list[str]:
+    parts = []
+    if pd.notna(row["pace_required"]) and row["pace_required"] > 0:
+        parts.append(
+            m(
+                "It takes {required} a year from now to the deadline; so far it was {observed} "
+                "a year.",
+                required=m.points(row["pace_required"]),
+                observed=m.points(row["pace_observed"]),
+            )
+        )
+    return parts
+
+
+def headline(verdicts: pd.DataFrame, m: Messages) -> str:
+    """Return one sentence on where an area stands: how many targets have which status."""
+    measured = verdicts[verdicts["status"] != "not_measured"]
+    counts = measured["status"].value_counts()
+    order = [*BEFORE[:-1], *AFTER, "insufficient"]
+    listed = [
+        f"{status_text(status, m).lower()}: {counts[status]}" for status in order if status in counts
+    ]
+    start = m.n(
+        "Of {n} target measured at this level",
+        "Of {n} targets measured at this level",
+        len(measured),
+    )
+    text = f"{start} – {'; '.join(listed)}."
+    open_ = measured[(measured["status"] == "unknown") & measured["probability"].notna()]
+    if len(open_):
+        text += " " + _trend_sentence(open_["probability"], m)
+    return text
+
+
+def _trend_sentence(chances: pd.Series, m: Messages) -> str:
+    """Say what the trends promised where the figure at the deadline is not there yet."""
+    good, bad = int((chances >= LIKELY).sum()), int((chances < UNLIKELY).sum())
+    return m(
+        "By the trend up to the newest figures, {good} of these had at least 8 chances in 10 and "
+        "{bad} less than 2 in 10.",
+        good=m.count(good),
+        bad=m.count(bad),
+    )
