@@ -26,7 +26,7 @@ from kts_analysis.attainment import (
 from kts_analysis.periods import parse_partial_date, year_position
 from kts_analysis.registry import Area, Plan, Registry, Target, Threshold
 from kts_analysis.registry_files import load_registry
-from kts_analysis.schema import VERDICT_COLUMNS, VERDICT_COUNTS, VERDICT_NUMBERS, Verdicts
+from kts_analysis.schema import VERDICT_COLUMNS, VERDICT_COUNTS, VERDICT_NUMBERS, Verdicts, keep
 from kts_analysis.selection import Line, line_of
 from kts_analysis.store import known_on
 from kts_analysis.trends import MIN_POINTS, Method, Projection, TrendFit, fit_series
@@ -140,13 +140,15 @@ def make_case(
     method: Method = "auto",
 ) -> Case:
     """Gather what a verdict needs: the line, its fit, the distribution at the deadline."""
+    day = parse_partial_date(deadline)
+    if as_of <= day:  # on the deadline's own day nothing is judged yet: the figure is not used
+        known = keep(known, (end < day for end in known["period_end"]))
     line = line_of(known, registry, area, target, as_of, breakdown)
     bounds = registry.indicators[target.indicator].bounds
     points = line.fit_points
     fit = fit_series(
         points["t"], points["value"], bounds=(bounds.lower, bounds.upper), method=method
     )
-    day = parse_partial_date(deadline)
     threshold = target.threshold(deadline, area.code)
     projection = fit.at(year_position(day))
     return Case(area, plan, target, threshold, day, as_of, line, fit, projection)
@@ -269,7 +271,7 @@ def figure_at(case: Case) -> pd.Series | None:
     """Return the figure dated at the deadline (up to a month after it), if there is one."""
     last_day = case.deadline + timedelta(days=DEADLINE_GRACE_DAYS)
     ends = case.line.points["period_end"]
-    fitting = case.line.points[[case.deadline <= end <= last_day for end in ends]]
+    fitting = keep(case.line.points, (case.deadline <= end <= last_day for end in ends))
     return fitting.iloc[0] if len(fitting) else None
 
 
@@ -368,7 +370,8 @@ def _figures(case: Case) -> dict[str, Any]:
 def _dates(case: Case, threshold: float, comparator: str) -> dict[str, str]:
     """Date of attainment: since when it stands, else when the distribution gets there."""
     points = case.line.points
-    since = arrived(list(points["period_end"]), list(points["value"]), threshold, comparator)
+    figures = zip(points["period_end"], points["value"], points["qualifier"], strict=True)
+    since = arrived(figures, threshold, comparator)
     if since is not None:
         return {"attainment_date": since.isoformat()}
     coming = arrival(case.fit, threshold, comparator)

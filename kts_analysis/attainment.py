@@ -5,6 +5,7 @@ Percentages are 0-100, paces are percentage points a year, chances are 0 to 1.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -96,7 +97,15 @@ def meets(value: float, threshold: float, comparator: str, qualifier: str = "exa
 
 
 def grade(chance: float) -> str:
-    """Return the word before a deadline for a chance (0 to 1)."""
+    """Return the word before a deadline for a chance (0 to 1).
+
+    Raises
+    ------
+    ValueError
+        The chance is not a number: without one there is no word.
+    """
+    if not 0 <= chance <= 1:
+        raise ValueError(f"a chance lies between 0 and 1, found {chance}")
     if chance >= LIKELY:
         return "likely"
     if chance >= POSSIBLE:
@@ -148,12 +157,18 @@ def arrival(fit: TrendFit, threshold: float, comparator: str) -> Arrival:
 
 
 def arrived(
-    ends: list[date], values: list[float], threshold: float, comparator: str
+    figures: Iterable[tuple[date, float, str]], threshold: float, comparator: str
 ) -> date | None:
-    """Return the date since when the figures have stood at the threshold without a break."""
+    """Return the date since when the figures have stood at the threshold without a break.
+
+    Parameters
+    ----------
+    figures : iterable of (date, value, qualifier)
+        In order of time.
+    """
     since = None
-    for day, value in zip(ends, values, strict=True):
-        reached = meets(value, threshold, comparator)
+    for day, value, qualifier in figures:
+        reached = meets(value, threshold, comparator, qualifier)
         since = (since or day) if reached else None
     return since
 

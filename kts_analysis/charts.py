@@ -19,6 +19,8 @@ BLUE, VERMILLION, GREEN, PURPLE, GREY = "#0072B2", "#B84700", "#00775A", "#8C4A7
 FAN95, FAN80 = "rgba(0,114,178,0.12)", "rgba(0,114,178,0.24)"
 RIVAL_LOOKS = [(GREEN, "diamond"), (PURPLE, "square"), (GREY, "x"), (VERMILLION, "cross")]
 HEIGHT = 340
+FONT = "Segoe UI, Noto Sans, Arial, sans-serif"  # what the reader's machine has; none shipped
+LONGEST_STEP = 1.01  # years; figures farther apart are not joined by a line
 
 
 def trajectory_figure(
@@ -52,17 +54,14 @@ def trajectory_figure(
     if len(fitted):
         line = {"color": GREY, "width": 1.5, "dash": "dot"}
         figure.add_trace(_lines(fitted, m("Fitted trend"), line))
-    for (name, points), (color, symbol) in zip(
-        (rivals or {}).items(), RIVAL_LOOKS, strict=False
-    ):
+    for (name, points), (color, symbol) in zip((rivals or {}).items(), RIVAL_LOOKS, strict=False):
         marker = {"color": color, "symbol": f"{symbol}-open", "size": 8}
         x, y = _round(points["t"], 3), _round(points["value"])
         figure.add_trace(go.Scatter(x=x, y=y, mode="markers", name=name, marker=marker))
     observed = _part(trajectory, "observed")
     figure.add_trace(
         go.Scatter(
-            x=_years(observed),
-            y=_round(observed["value"]),
+            **_broken_line(_years(observed), _round(observed["value"])),
             mode="lines+markers",
             name=m("Figures"),
             marker={"color": BLUE, "size": 8},
@@ -134,8 +133,7 @@ def vintages_figure(vintages: dict[str, pd.DataFrame], m: Messages, description:
         line = {"color": color, "width": 2.5 if newest else 1.5, "dash": looks[place % 4]}
         figure.add_trace(
             go.Scatter(
-                x=_round(points["t"], 3),
-                y=_round(points["value"]),
+                **_broken_line(_round(points["t"], 3), _round(points["value"])),
                 mode="lines+markers",
                 name=label,
                 line=line | ({"dash": "solid"} if newest else {}),
@@ -151,7 +149,7 @@ def _layout(m: Messages, description: str) -> dict[str, Any]:
         "template": {"layout": {}},
         "height": HEIGHT,
         "margin": {"l": 55, "r": 25, "t": 30, "b": 40},
-        "font": {"family": "Segoe UI, Noto Sans, Arial, sans-serif", "size": 13, "color": "#1b1f24"},
+        "font": {"family": FONT, "size": 13, "color": "#1b1f24"},
         "separators": ",." if m.lang == "vi" else ".,",
         "paper_bgcolor": "#ffffff",
         "plot_bgcolor": "#ffffff",
@@ -230,6 +228,19 @@ def _lines(part: pd.DataFrame, name: str, line: dict[str, Any]) -> go.Scatter:
 
 def _years(part: pd.DataFrame) -> list[float]:
     return [round(year_position(parse_partial_date(text)), 3) for text in part["date"]]
+
+
+def _broken_line(times: list[float], values: list[float]) -> dict[str, list[float | None]]:
+    """Return x and y with a break where more than a year has no figure: a gap shows as one."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for place, (when, value) in enumerate(zip(times, values, strict=True)):
+        if place and when - times[place - 1] > LONGEST_STEP:
+            x.append(None)
+            y.append(None)
+        x.append(when)
+        y.append(value)
+    return {"x": x, "y": y}
 
 
 def _round(values: pd.Series, decimals: int = 2) -> list[float]:

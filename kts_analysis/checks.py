@@ -1,4 +1,4 @@
-"""What can be wrong with an observation file: header, cells, rows, duplicates. All of it at once."""
+"""What can be wrong with an observation file (header, cells, rows): all of it at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandera.errors
 from kts_analysis.errors import Problem
 from kts_analysis.i18n import N_
 from kts_analysis.registry import Indicator, Registry
-from kts_analysis.schema import FLAGS, OBSERVATION_COLUMNS, Observations
+from kts_analysis.schema import FLAGS, OBSERVATION_COLUMNS, Observations, keep
 
 ROUNDING = 0.06  # a printed value and its counts may differ by the rounding of one decimal
 COUNTS = ("value", "numerator", "denominator")
@@ -109,11 +109,12 @@ def _check_codes(row: pd.Series, registry: Registry, complaints: _Complaints) ->
     if any(flag not in FLAGS for flag in row["flags"].split(";") if flag):
         message = N_("found {found}; allowed: {allowed}")
         complaints.add(row, "flags", message, allowed=", ".join(FLAGS))
-    if len(row["period"]) == len("2024-06-30"):
-        try:
-            date.fromisoformat(row["period"])
-        except ValueError:
-            complaints.add(row, "period", N_("there is no such day: {found}"))
+    for name in ("period", "vintage"):
+        if len(row[name]) == len("2024-06-30"):
+            try:
+                date.fromisoformat(row[name])
+            except ValueError:
+                complaints.add(row, name, N_("there is no such day: {found}"))
 
 
 def _check_numbers(row: pd.Series, card: Indicator | None, complaints: _Complaints) -> None:
@@ -166,6 +167,23 @@ def _check_range(
         complaints.add(row, "value", message, "warning")
     elif value > 100:
         complaints.add(row, "value", N_("{found} is above 100, which cannot be here"))
+
+
+def early_figures(table: pd.DataFrame) -> list[Problem]:
+    """Return figures printed before their period was over: estimates of what is to come."""
+    early = keep(
+        table, (a < b for a, b in zip(table["vintage_date"], table["period_end"], strict=True))
+    )
+    message = N_("published on {found}, before its period ended on {end}: it counts from that day")
+    problems = []
+    for _, row in early.iterrows():
+        file, line = row["row"].rsplit(":", 1)
+        params = {"end": row["period_end"].isoformat()}
+        found, areas = row["vintage_date"].isoformat(), (row["area_code"],)
+        problems.append(
+            Problem(file, message, int(line), "vintage", found, params, areas, "warning")
+        )
+    return problems
 
 
 def duplicates(table: pd.DataFrame) -> list[Problem]:

@@ -221,7 +221,7 @@ def _split(text: str | None) -> list[str] | None:
 def _records(verdicts: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows with missing numbers as null, never 0 or NaN."""
     return [
-        {name: None if value != value else value for name, value in row.items()}
+        {str(name): None if value != value else value for name, value in row.items()}
         for row in verdicts.to_dict("records")
     ]
 

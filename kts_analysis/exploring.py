@@ -35,7 +35,11 @@ def plot_trajectory(
     year = deadline or plan.deadlines[0]
     threshold = target.threshold(year, first["area_code"])
     value = threshold.value if threshold else None
-    label = "" if threshold is None or value is None else f"{threshold.comparator} {m.percent(value, 0)}"
+    label = (
+        ""
+        if threshold is None or value is None
+        else f"{threshold.comparator} {m.percent(value, 0)}"
+    )
     return trajectory_figure(
         trajectory,
         m,

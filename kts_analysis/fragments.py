@@ -17,7 +17,7 @@ Cell = str | Markup
 
 @lru_cache(maxsize=1)
 def environment() -> jinja2.Environment:
-    """Return the template environment: everything from data is escaped, a missing name is an error."""
+    """Return the templates: all from data is escaped, a missing name is an error."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader("kts_analysis", "templates"),
         autoescape=True,

@@ -19,7 +19,9 @@ def coverage(known: pd.DataFrame, plan: Plan, registry: Registry) -> pd.DataFram
         Rows: area codes in the plan's order; columns: target ids; cells: number of periods, or
         <NA> where the indicator is not measured at the area's level.
     """
-    table = pd.DataFrame(index=list(plan.areas), columns=[t.id for t in plan.targets], dtype="Int64")
+    table = pd.DataFrame(
+        index=list(plan.areas), columns=[t.id for t in plan.targets], dtype="Int64"
+    )
     for code in plan.areas:
         level = registry.area(code).level
         for target in plan.targets:
@@ -30,7 +32,7 @@ def coverage(known: pd.DataFrame, plan: Plan, registry: Registry) -> pd.DataFram
 
 
 def gaps(known: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return the yearly periods that an area's own line skips: ``area_code, indicator, periods``."""
+    """Return the years an area's own line skips: ``area_code, indicator, periods``."""
     yearly = known[known["period"].str.fullmatch(r"\d{4}") & known["area_code"].isin(plan.areas)]
     rows = []
     for (code, indicator), group in yearly.groupby(["area_code", "indicator"], sort=True):

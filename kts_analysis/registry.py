@@ -75,7 +75,7 @@ class Indicator(Entry):
     traps: tuple[str, ...] = ()
 
     def measured_at(self, level: Level) -> bool:
-        """Return whether the indicator is measured at a level (a province-only one is not below)."""
+        """Return whether it is measured at a level (a province-only indicator is not below)."""
         return LEVELS.index(level) <= LEVELS.index(self.lowest_level)
 
 
@@ -245,10 +245,6 @@ class Plan(Entry):
     structure: Structure | None = None
     targets: tuple[Target, ...]
 
-    @cached_property
-    def _by_id(self) -> dict[str, Target]:
-        return {target.id: target for target in self.targets}
-
     def target(self, target_id: str) -> Target:
         """Return a target by id.
 
@@ -257,14 +253,15 @@ class Plan(Entry):
         KtsError
             The plan has no such target; the message lists those it has.
         """
-        if target_id not in self._by_id:
+        by_id = {target.id: target for target in self.targets}  # not kept: copies change targets
+        if target_id not in by_id:
             raise KtsError(
                 N_("plan {plan} has no target {target}; it has {known}"),
                 plan=self.id,
                 target=target_id,
-                known=", ".join(self._by_id),
+                known=", ".join(by_id),
             )
-        return self._by_id[target_id]
+        return by_id[target_id]
 
     def sector_ids(self) -> list[str]:
         """Return the ids of the plan's sectors: the breakdown of a worst-sector target."""

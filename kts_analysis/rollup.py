@@ -163,7 +163,9 @@ def contributions(verdicts: pd.DataFrame, target_id: str, codes: list[str]) -> p
     """
     mine = verdicts["area_code"].isin(codes) & (verdicts["target_id"] == target_id)
     rows = verdicts[mine & verdicts["gap"].notna()]
-    table = rows[["area_code", "latest", "latest_date", "gap", "gap_count", "status", "origin"]].copy()
+    table = rows[
+        ["area_code", "latest", "latest_date", "gap", "gap_count", "status", "origin"]
+    ].copy()
     table["gap_count"] = table["gap_count"].clip(lower=0)
     total = table["gap_count"].sum()
     table["share"] = 100 * table["gap_count"] / total if total else float("nan")

@@ -6,6 +6,10 @@ Percent is 0-100. Missing is empty, never 0.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
@@ -188,6 +192,11 @@ VERDICT_NUMBERS = [
     name for name, c in Verdicts.to_schema().columns.items() if "float" in str(c.dtype)
 ]
 VERDICT_COUNTS = [name for name, c in Verdicts.to_schema().columns.items() if "int" in str(c.dtype)]
+
+
+def keep(table: pd.DataFrame, wanted: Iterable[bool]) -> pd.DataFrame:
+    """Return the rows wanted, one flag a row (a bare empty list would select columns instead)."""
+    return table[np.fromiter(wanted, dtype=bool, count=len(table))]
 
 
 def worst_origin(origins: set[str]) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from kts_analysis.registry import Area, Registry, Target
-from kts_analysis.schema import join_flags, worst_origin
+from kts_analysis.schema import join_flags, keep, worst_origin
 
 BOUNDS = ("at_least", "at_most")  # qualifiers that say a bound; a bound is not a point
 # Among several publications of one period on one day, the firmer statement is shown.
@@ -138,8 +138,8 @@ def series_line(
 def newest(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row a period: the newest vintage, then the better source, then the firmer word."""
     ranked = rows.assign(
-        _weak=rows["flags"].str.contains("weak_source", regex=False),
-        _firm=rows["qualifier"].map(_FIRMNESS),
+        _weak=["weak_source" in flags.split(";") for flags in rows["flags"]],
+        _firm=[_FIRMNESS[word] for word in rows["qualifier"]],
         _age=[-day.toordinal() for day in rows["vintage_date"]],
     ).sort_values(["period_end", "_age", "_weak", "_firm", "row"], kind="stable")
     kept = ranked.drop_duplicates("period_end", keep="first")
@@ -162,8 +162,8 @@ def _merge(points: pd.DataFrame, before: pd.DataFrame, day: date) -> tuple[pd.Da
 
     Returns the points on the new borders and the periods lost for want of counts.
     """
-    old = points[[end < day for end in points["period_end"]]]
-    new = points[[end >= day for end in points["period_end"]]]
+    old = keep(points, (end < day for end in points["period_end"]))
+    new = keep(points, (end >= day for end in points["period_end"]))
     pairs = old.merge(before, on="period", how="outer", suffixes=("", "_b"))
     counts = ["numerator", "denominator", "numerator_b", "denominator_b"]
     whole = pairs[pairs[counts].notna().all(axis=1)].copy()

@@ -11,14 +11,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from kts_analysis.checks import cell_problems, duplicates, header_problems, row_problems
+from kts_analysis.checks import (
+    cell_problems,
+    duplicates,
+    early_figures,
+    header_problems,
+    row_problems,
+)
 from kts_analysis.errors import KtsError, Problem, ProblemsError
 from kts_analysis.i18n import N_
 from kts_analysis.indicators import compute
 from kts_analysis.periods import parse_partial_date, period_end, year_position
 from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
-from kts_analysis.schema import OBSERVATION_COLUMNS
+from kts_analysis.schema import OBSERVATION_COLUMNS, join_flags, keep
 from kts_analysis.vi import nfc
 
 FOLDERS = ("published", "sample", "reported")  # where observation files lie under data/
@@ -78,7 +84,7 @@ def load_observations(folder: str | os.PathLike[str] | None = None) -> Loaded:
         frames.append(frame)
         problems += found
     table = pd.concat(frames, ignore_index=True) if frames else typed(_empty(), registry)
-    problems += duplicates(table)
+    problems += duplicates(table) + early_figures(table)
     return Loaded(table, problems)
 
 
@@ -112,7 +118,11 @@ def read_observations(
 
 
 def known_on(table: pd.DataFrame, as_of: str | date | None = None) -> pd.DataFrame:
-    """Return the rows published on or before a day (default: the newest publication)."""
+    """Return what was known on a day (default: the day of the newest publication).
+
+    Rows published later are left out, and so are figures of a period that had not ended yet: a
+    year's figure printed before the year is over is a forecast, not an observation.
+    """
     if as_of is None:
         day = max(table["vintage_date"], default=date.min)
     else:
@@ -121,7 +131,8 @@ def known_on(table: pd.DataFrame, as_of: str | date | None = None) -> pd.DataFra
         except ValueError:
             message = N_("{found} is not a date like 2024-12-31")
             raise KtsError(message, found=as_of) from None
-    known = table[[vintage <= day for vintage in table["vintage_date"]]].copy()
+    dates = zip(table["vintage_date"], table["period_end"], strict=True)
+    known = keep(table, (vintage <= day and end <= day for vintage, end in dates)).copy()
     known.attrs["as_of"] = day.isoformat()
     return known
 
@@ -152,7 +163,7 @@ def read_file(path: Path, registry: Registry) -> tuple[pd.DataFrame, list[Proble
     )[OBSERVATION_COLUMNS]
     problems = cell_problems(raw, label) + row_problems(raw, label, registry)
     bad = {problem.row for problem in problems if problem.severity == "error"}
-    good = raw[[line not in bad for line in raw.index]]
+    good = keep(raw, (line not in bad for line in raw.index))
     table = typed(good, registry)
     table["row"] = [f"{label}:{line}" for line in good.index]
     return table, problems
@@ -175,15 +186,12 @@ def typed(raw: pd.DataFrame, registry: Registry) -> pd.DataFrame:
         parse_partial_date(text) if text else end + timedelta(days=lag)
         for text, end, lag in zip(table["vintage"], ends, lags, strict=True)
     ]
-    assumed = table["vintage"] == ""
-    table["flags"] = [
-        ";".join(part for part in (flags, "vintage_assumed" if guess else "") if part)
-        for flags, guess in zip(table["flags"], assumed, strict=True)
+    added = [
+        ["vintage_assumed" if not text else "", "over_100" if value > 100 else ""]
+        for text, value in zip(table["vintage"], table["value"], strict=True)
     ]
-    over = (table["value"] > 100) & ~table["flags"].str.contains("over_100", regex=False)
-    table.loc[over, "flags"] = [
-        f"{flags};over_100".lstrip(";") for flags in table.loc[over, "flags"]
-    ]
+    flags = [join_flags([old, *new]) for old, new in zip(table["flags"], added, strict=True)]
+    table["flags"] = pd.Series(flags, dtype="str")
     table["period_end"] = pd.Series(ends, dtype=object)
     table["t"] = pd.Series([year_position(end) for end in ends], dtype=float)
     table["vintage_date"] = pd.Series(vintages, dtype=object)

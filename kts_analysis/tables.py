@@ -43,7 +43,7 @@ def marked_threshold(row: pd.Series, m: Messages) -> str:
 
 
 def verdict_table(verdicts: pd.DataFrame, plan: Plan, m: Messages, caption: str) -> Markup:
-    """Return one row a measured target: threshold, figure, gap, paces, projection, status."""
+    """Return one row a target that has figures; the others are named under the table."""
     columns = [
         m("Target"),
         m("Threshold"),
@@ -56,11 +56,18 @@ def verdict_table(verdicts: pd.DataFrame, plan: Plan, m: Messages, caption: str)
         m("Chance"),
         m("Status"),
     ]
-    measured = verdicts[verdicts["status"] != "not_measured"]
+    with_figures = verdicts["n_points"] > 0
+    measured = verdicts[with_figures]
+    silent = verdicts[~with_figures & (verdicts["status"] != "not_measured")]
     rows = [_verdict_cells(row, plan, m) for _, row in measured.iterrows()]
-    body = table(
-        m, caption, columns, rows, synthetic=is_synthetic(verdicts), text_columns=(1, 8, 9)
-    )
+    body = Markup("")
+    if rows:
+        body = table(
+            m, caption, columns, rows, synthetic=is_synthetic(measured), text_columns=(1, 8, 9)
+        )
+    if len(silent):
+        note = m("Without any figure: {targets}.", targets=", ".join(silent["target_id"]))
+        body += Markup('<p class="kts-small">{}</p>').format(note)
     if (measured["verification"] == "unverified").any():
         body += Markup('<p class="kts-small">{}</p>').format(unconfirmed_note(m))
     return body
@@ -89,13 +96,20 @@ def _verdict_cells(row: pd.Series, plan: Plan, m: Messages) -> list[Cell]:
         marked_threshold(row, m),
         latest,
         day(row["latest_date"], m),
-        m.number(row["gap"]),
+        gap_text(row["gap"], m),
         m.number(row["pace_observed"]),
         m.number(row["pace_required"]),
         projection,
         chance_text(row["probability"], m),
         badge(row["status"], m),
     ]
+
+
+def gap_text(gap: float, m: Messages) -> str:
+    """Return the points still missing, or how far the figure is past the threshold."""
+    if pd.notna(gap) and gap < 0:
+        return m("past it by {points}", points=m.number(-gap))
+    return m.number(gap)
 
 
 def status_matrix(verdicts: pd.DataFrame, plan: Plan, registry: Registry, m: Messages) -> Markup:
@@ -272,4 +286,3 @@ def _link(row: pd.Series, m: Messages) -> Cell:
     if not row["source_url"].startswith(("http://", "https://")):
         return str(row["source"])
     return Markup('<a href="{}" rel="noreferrer">{}</a>').format(row["source_url"], row["source"])
-

@@ -12,7 +12,7 @@ from datetime import date
 import pandas as pd
 
 from kts_analysis.attainment import LIKELY, UNLIKELY
-from kts_analysis.i18n import Messages, N_
+from kts_analysis.i18n import N_, Messages
 from kts_analysis.registry import Indicator
 
 
@@ -128,7 +128,8 @@ def threshold_text(row: pd.Series, m: Messages) -> str:
 
 def figure_text(value: float, qualifier: str, m: Messages) -> str:
     """Return a figure with the word its source uses ("more than 85,5%")."""
-    shown = m.percent(value)
+    fine = round(value, 1) != round(value, 2)  # 14,02 % stays as its source prints it
+    shown = m.percent(value, 2 if fine else 1)
     if qualifier in ("exact", ""):
         return shown
     if qualifier in ("estimate", "preliminary"):
@@ -212,7 +213,9 @@ def headline(verdicts: pd.DataFrame, m: Messages) -> str:
     counts = measured["status"].value_counts()
     order = [*BEFORE[:-1], *AFTER, "insufficient"]
     listed = [
-        f"{status_text(status, m).lower()}: {counts[status]}" for status in order if status in counts
+        f"{status_text(status, m).lower()}: {counts[status]}"
+        for status in order
+        if status in counts
     ]
     start = m.n(
         "Of {n} target measured at this level",

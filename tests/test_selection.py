@@ -183,3 +183,12 @@ def test_only_the_figures_of_one_method_are_carried_over(
     )
     line = line_on(table, registry, "2025-06-30")
     assert line.points["value"].tolist() == [40.0, 75.0]
+
+
+@pytest.mark.xfail(strict=True, reason="old and new borders are joined when one part has no figure")
+def test_a_merged_area_without_figures_loses_the_old_periods(
+    registry: Registry, table_of: TableOf
+) -> None:
+    table = table_of([counts(CITY, "2023", 50, 100), counts(CITY, "2024", 150, 200)])
+    line = line_on(table, registry, "2025-06-30")
+    assert (line.points["period"].tolist(), line.lost) == (["2024"], ("2023",))

@@ -82,6 +82,7 @@ def test_good_rows_are_typed(read: Read) -> None:
         ("origin", "invented", "published, reported, derived, synthetic"),
         ("flags", "strange", "weak_source, derived_value"),
         ("vintage", "14/02/2025", "a period is expected"),
+        ("vintage", "2025-02-30", "there is no such day"),
         ("denominator", "0", "must be above zero"),
         ("numerator", "2001", "is above denominator 2000"),
         ("numerator", "-1", "a count is not below 0"),
@@ -207,6 +208,20 @@ def test_one_bad_file_leaves_the_others(data_copy: Path, obs: pd.DataFrame) -> N
         read_observations(data_copy)
     assert len(caught.value.problems) == 3
     assert str(caught.value).count("\n") == 2
+
+
+@pytest.mark.xfail(strict=True, reason="the second of two equal rows stays in the table")
+def test_a_row_that_stands_twice_is_left_out(data_copy: Path) -> None:
+    other = GOOD | {"vintage": "2025-03-01"}
+    write(data_copy / "reported" / "359.csv", [other, other | {"value": "", "numerator": "900"}])
+    table = load_observations(data_copy).table
+    assert table[table["row"].str.startswith("reported/")]["value"].tolist() == [50.0]
+
+
+@pytest.mark.xfail(strict=True, reason="a mistyped area code concerns nobody")
+def test_a_mistyped_area_concerns_the_file_s_area(read: Read) -> None:
+    problem = read(GOOD, GOOD | {"period": "2023", "area_code": "395"})[1][0]
+    assert problem.concerns(["359"])
 
 
 # --- known on a day ------------------------------------------------------------------------------

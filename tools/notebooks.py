@@ -20,7 +20,9 @@ FOLDER = ROOT / "notebooks"
 def execute(path: Path) -> None:
     """Run one notebook and write it back with tidy metadata."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": FOLDER}})
+    client = NotebookClient(
+        notebook, kernel_name="python3", resources={"metadata": {"path": FOLDER}}
+    )
     client.execute()
     notebook.metadata = nbformat.from_dict(
         {

@@ -55,9 +55,7 @@ def area_report(
     registry = load_registry(data)
     registry.area(area)
     merged = [item.from_code for item in registry.predecessors(area)]
-    context = gather(
-        plan, [area, *merged], deadline=deadline, as_of=as_of, lang=lang, data=data
-    )
+    context = gather(plan, [area, *merged], deadline=deadline, as_of=as_of, lang=lang, data=data)
     return AreaReport(context, pick_areas(context.plan, registry, [area])[0])
 
 
@@ -131,7 +129,7 @@ class AreaReport:
 
     def outlook(self) -> list[HTML]:
         """The look ahead to later deadlines: the plan's own, or those of the plan it follows."""
-        c, m = self.context, self.context.m
+        c = self.context
         ahead = [(c.plan.id, year) for year in c.plan.deadlines if year > c.deadline]
         if not ahead and c.plan.outlook is not None:
             ahead = [(c.plan.outlook.plan, c.plan.outlook.deadline)]

@@ -146,8 +146,7 @@ class ProvinceReport:
         plan, _ = self.whole
         m = self.context.m
         caption = m("{area}, added up from its areas", area=self.home.title(m.lang))
-        rows = self.home_verdicts[self.home_verdicts["n_points"] > 0]
-        body = tables.verdict_table(rows, plan, m, caption)
+        body = tables.verdict_table(self.home_verdicts, plan, m, caption)
         text = m(
             "Numerators and denominators of all areas are added up; a year in which an area gave "
             "no figure is shown below but not projected from."
@@ -190,8 +189,7 @@ class ProvinceReport:
         c, m = self.context, self.context.m
         row = self._home_row(target)
         standing = [
-            area.code
-            for area in rollup.parts_on(c.plan, c.registry, sums["period_end"].iloc[-1])
+            area.code for area in rollup.parts_on(c.plan, c.registry, sums["period_end"].iloc[-1])
         ]
         shares = rollup.contributions(self.verdicts, target.id, standing)
         words = fragment(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
 from IPython.display import HTML
 from markupsafe import Markup
 
 from kts_analysis import quality, tables
 from kts_analysis.fragments import Cell, fragment, table
 from kts_analysis.pages.context import Context, gather
-from kts_analysis.vi import sort_key
+from kts_analysis.vi import is_missing, sort_key
 
 
 def data_quality(
@@ -73,9 +72,7 @@ class QualityReport:
         ]
         columns = [m("Area"), m("Indicator"), m("Years without a figure"), m("Ask")]
         caption = m("Years missing inside a line, and who reports the indicator")
-        body = table(
-            m, caption, columns, rows, synthetic=self._mark, text_columns=(1, 2, 3)
-        )
+        body = table(m, caption, columns, rows, synthetic=self._mark, text_columns=(1, 2, 3))
         return self._section(m("Gaps"), body)
 
     def revisions(self) -> HTML:
@@ -126,4 +123,4 @@ class QualityReport:
 
 
 def _count(value: object) -> str:
-    return "–" if pd.isna(value) else str(value)
+    return "–" if is_missing(value) else str(value)

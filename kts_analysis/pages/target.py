@@ -120,7 +120,10 @@ class TargetBlock:
         ]
         if pd.notna(row["gap"]):
             heads = count_text(row["gap_count"], card, m) if row["gap"] > 0 else ""
-            facts.append((m("Gap"), _with(m.points(row["gap"], signed=False), heads)))
+            text = m.points(row["gap"], signed=False)
+            if row["gap"] < 0:
+                text = m("past it by {points}", points=m.points(-row["gap"], signed=False))
+            facts.append((m("Gap"), _with(text, heads)))
         if pd.notna(row["pace_observed"]):
             text = m("{pace} a year", pace=m.points(row["pace_observed"]))
             facts.append((m("Pace so far"), text))
@@ -146,7 +149,7 @@ class TargetBlock:
             return []
         beyond = m("not within 25 years")
         return [
-            (label, day(row[name], m) if row[name] else beyond)
+            (label, m.period(row[name][:7]) if row[name] else beyond)
             for label, name in (
                 (m("Even chance to reach it by"), "attainment_date"),
                 (m("Not before (1 chance in 10)"), "earliest"),
@@ -269,10 +272,12 @@ class TargetBlock:
             & (known["breakdown"] == line.breakdown)
         ]
         releases = {}
-        for when, rows in mine.groupby("vintage_date", sort=True):
-            points = newest(rows)
+        for _, rows in mine.groupby("vintage_date", sort=True):
+            points, when = newest(rows), rows["vintage_date"].iloc[0]
             if len(points) > 1:
-                releases[self.context.m("published {date}", date=self.context.m.date(when))] = points
+                releases[self.context.m("published {date}", date=self.context.m.date(when))] = (
+                    points
+                )
         return releases if len(releases) > 1 else {}
 
     def _revisions(self, vintages: dict[str, pd.DataFrame]) -> list[Any]:
@@ -294,4 +299,3 @@ class TargetBlock:
 
 def _with(text: str, heads: str) -> str:
     return f"{text} ({heads})" if heads else text
-

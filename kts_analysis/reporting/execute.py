@@ -76,6 +76,8 @@ def execute(unit: Unit, notebooks: Path, staging: Path, data: Path) -> Result:
             kernel_name=KERNEL,
             progress_bar=False,
             log_output=False,
+            extra_arguments=["--IPKernelApp.log_level=40"],  # no start-up chatter in the log
+            shutdown_kernel="immediate",  # nothing in the kernel is worth a graceful end
         )
         tidy(target)
         write_page(target, folder / f"{unit.stem}.html", unit)

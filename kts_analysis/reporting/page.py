@@ -34,7 +34,7 @@ def write_page(notebook: Path, page: Path, unit: Unit) -> None:
     """
     content = nbformat.read(notebook, as_version=4)
     m = Messages(unit.lang)
-    parts = []
+    parts: list[Markup] = []
     for cell in content.cells:
         if cell.cell_type != "code" or LAB_ONLY in cell.metadata.get("tags", []):
             continue

@@ -28,7 +28,7 @@ from kts_analysis.reporting.execute import Result, execute
 from kts_analysis.reporting.index import index_name, write_index
 from kts_analysis.reporting.page import plotly_asset
 from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit, check_parameters
-from kts_analysis.schema import VERDICT_COLUMNS
+from kts_analysis.schema import VERDICT_COLUMNS, keep
 from kts_analysis.store import known_on, load_observations, observation_files
 
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "plotly", "papermill", "nbformat")
@@ -169,7 +169,7 @@ def _without(verdicts: pd.DataFrame, failed: Iterable[tuple[str, str]]) -> pd.Da
     """Return the verdicts of areas that have a report: no row may stand for a failed one."""
     out = set(failed)
     pairs = zip(verdicts["plan_id"], verdicts["area_code"], strict=True)
-    return verdicts[[pair not in out for pair in pairs]]
+    return keep(verdicts, (pair not in out for pair in pairs))
 
 
 def input_hashes(registry: Registry, notebooks: Path) -> dict[str, str]:

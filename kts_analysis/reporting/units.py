@@ -115,9 +115,7 @@ def _keep(places: list[tuple[Plan, Area]], wanted: list[str]) -> list[tuple[Plan
             names=", ".join(unknown),
             known=", ".join(unit_id(area) for _, area in places),
         )
-    return [
-        (plan, area) for plan, area in places if {area.code, unit_id(area)} & set(wanted)
-    ]
+    return [(plan, area) for plan, area in places if {area.code, unit_id(area)} & set(wanted)]
 
 
 def unit_id(area: Area) -> str:
