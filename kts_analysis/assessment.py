@@ -54,6 +54,12 @@ class Case:
         return self.as_of > self.deadline
 
     @property
+    def why_empty(self) -> str:
+        """Reason when there is no line: nothing published, or methods the plan does not choose."""
+        unnamed = self.target.series.get(self.area.level) is None
+        return "rival_series" if unnamed and self.line.rivals else "no_data"
+
+    @property
     def judged(self) -> Threshold | None:
         """The threshold if it has a number to be judged against."""
         known = self.threshold is not None and self.threshold.value is not None
@@ -236,7 +242,7 @@ def _before(case: Case) -> tuple[str, str]:
     """The words before a deadline; none of them is the word for "met"."""
     points = case.line.points
     if not len(points):
-        return "insufficient", "rival_series" if case.line.rivals else "no_data"
+        return "insufficient", case.why_empty
     if case.area.valid_to is not None and case.area.valid_to < case.as_of:
         return "insufficient", "area_ended"
     threshold = case.judged
@@ -262,7 +268,7 @@ def _after(case: Case) -> tuple[str, str]:
     if case.area.valid_to is not None and case.area.valid_to < case.deadline:
         return "unknown", "area_ended"
     if not len(points):
-        return "unknown", "rival_series" if case.line.rivals else "no_data"
+        return "unknown", case.why_empty
     later = points["period_end"].iloc[-1] > case.deadline
     return "unknown", "only_later_figure" if later else "no_figure_at_deadline"
 

@@ -180,13 +180,20 @@ def test_outcome_at_a_past_deadline(
 
 
 def test_arrived_is_the_start_of_the_unbroken_run() -> None:
-    ends = [date(year, 12, 31) for year in range(2020, 2025)]
-    assert arrived(ends, [70, 80, 81, 82, 85], 80, ">=") == date(2021, 12, 31)
-    assert arrived(ends, [70, 80, 81, 82, 85], 80, ">") == date(2022, 12, 31)
-    assert arrived(ends, [81, 82, 79, 80, 81], 80, ">=") == date(2023, 12, 31)
-    assert arrived(ends, [81, 82, 83, 84, 79], 80, ">=") is None
-    assert arrived(ends, [12, 11, 10, 9, 8], 10, "<=") == date(2022, 12, 31)
-    assert arrived([], [], 80, ">=") is None
+    def since(values: list[float], threshold: float, comparator: str, last: str = "exact") -> Any:
+        days = [date(year, 12, 31) for year in range(2020, 2025)]
+        words = ["exact"] * 4 + [last]
+        figures = list(zip(days, values, words, strict=False))
+        return arrived(figures, threshold, comparator)
+
+    assert since([70, 80, 81, 82, 85], 80, ">=") == date(2021, 12, 31)
+    assert since([70, 80, 81, 82, 85], 80, ">") == date(2022, 12, 31)
+    assert since([81, 82, 79, 80, 81], 80, ">=") == date(2023, 12, 31)
+    assert since([81, 82, 83, 84, 79], 80, ">=") is None
+    assert since([12, 11, 10, 9, 8], 10, "<=") == date(2022, 12, 31)
+    assert since([70, 72, 74, 78, 80], 80, ">=", last="at_most") is None  # "nearly 80"
+    assert since([70, 72, 74, 78, 80], 80, ">=", last="at_least") == date(2024, 12, 31)
+    assert since([], 80, ">=") is None
 
 
 @pytest.mark.parametrize(("threshold", "comparator"), [(80, ">="), (75, ">"), (95, ">=")])

@@ -271,3 +271,10 @@ def test_a_folder_without_observations_is_empty_not_broken(data_copy: Path) -> N
     table = read_observations(data_copy, as_of="2025-12-31")
     assert table.empty
     assert set(OBSERVATION_COLUMNS) <= set(table.columns)
+
+
+def test_a_period_that_is_not_over_is_not_known(obs: pd.DataFrame) -> None:
+    pick = (obs["series"] == "moit_b2c_share") & (obs["period"] == "2025")
+    assert obs[pick]["vintage"].tolist() == ["2025-12-19"]
+    assert known_on(obs[pick], "2025-12-30").empty
+    assert known_on(obs[pick], "2025-12-31")["value"].tolist() == [10.0]

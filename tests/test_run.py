@@ -1,0 +1,235 @@
+"""A whole run: every report with its own numbers, the same bytes again, faults that stay apart."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from kts_analysis.assessment import assess, make_case
+from kts_analysis.periods import parse_partial_date
+from kts_analysis.registry import Registry
+from kts_analysis.registry_files import load_registry
+from kts_analysis.store import read_observations
+
+ROOT = Path(__file__).resolve().parent.parent
+PLAN = "nam-dinh-105"
+FIGURE = re.compile(r'<script type="application/json" id="figure-\d+-data">(.*?)</script>')
+
+
+def kts(*arguments: str | Path, data: Path = ROOT / "data") -> subprocess.CompletedProcess[str]:
+    """Run the command line as a user does, from another folder."""
+    environment = os.environ | {"KTS_DATA": str(data), "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-m", "kts_analysis", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+        check=False,
+        cwd=Path(sys.prefix),
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run over everything bundled, in Vietnamese."""
+    out = tmp_path_factory.mktemp("Báo cáo có dấu")
+    done = kts("run", "--lang", "vi", "--out", out)
+    assert done.returncode == 0, done.stderr
+    index = Path(done.stdout.strip().splitlines()[-1])
+    assert index.is_file()
+    assert (out / "latest.txt").read_text(encoding="utf-8").strip() == index.parent.name
+    return index.parent
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return load_registry(ROOT / "data")
+
+
+def figures(page: Path) -> list[dict]:
+    return [json.loads(text) for text in FIGURE.findall(page.read_text(encoding="utf-8"))]
+
+
+def test_index_links_to_a_report_for_every_area(whole: Path, registry: Registry) -> None:
+    links = re.findall(r'<li><a href="([^"]+)"', (whole / "index.html").read_text("utf-8"))
+    assert len(links) == 12  # ten districts, the province, the country
+    assert all((whole / link).is_file() for link in links)
+    assert sum(link.endswith("area_report.html") for link in links) == 11
+
+
+def test_no_page_holds_a_path_a_clock_or_a_remote_asset(whole: Path) -> None:
+    for path in whole.rglob("*"):
+        if path.suffix not in (".html", ".ipynb", ".csv"):
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert str(ROOT) not in text and str(whole.parent) not in text, path.name
+        assert "start_time" not in text and "end_time" not in text, path.name
+        assert not re.search(r'<(script|link|img)[^>]+(src|href)="(https?:)?//', text), path.name
+
+
+def test_each_report_holds_its_own_areas_figures_and_no_others(
+    whole: Path, registry: Registry
+) -> None:
+    obs = read_observations(ROOT / "data")
+    plan = registry.plan(PLAN)
+    day = parse_partial_date(obs.attrs["as_of"])
+    seen: dict[str, set[tuple[float, ...]]] = {}
+    for code in plan.areas[1:]:
+        area = registry.area(code)
+        page = next(whole.glob(f"{code}-*/area_report.html"))
+        drawn = {
+            tuple(y for y in trace["y"] if y is not None)
+            for figure in figures(page)
+            for trace in figure["data"]
+            if trace["name"] == "Số liệu"
+        }
+        cases = [make_case(area, plan, t, 2025, day, obs, registry) for t in plan.targets]
+        own = {
+            tuple(round(float(v), 2) for v in case.line.points["value"])
+            for case in cases
+            if len(case.line.points)
+        }
+        assert drawn == own, code
+        seen[code] = drawn
+        heading = re.search(r"<h1>(.*?)</h1>", page.read_text(encoding="utf-8"))
+        assert heading is not None and heading[1] == area.name
+    for code, lines in seen.items():
+        others = set().union(*(seen[other] for other in seen if other != code))
+        shared = {line for line in lines & others if len(line) > 2}
+        assert not shared, f"{code} draws lines of another area: {shared}"
+
+
+def test_verdicts_csv_equals_assess_and_marks_synthetic_rows(
+    whole: Path, registry: Registry
+) -> None:
+    written = pd.read_csv(whole / "verdicts.csv", dtype={"area_code": str}, keep_default_na=False)
+    obs = read_observations(ROOT / "data")
+    fresh = assess(registry.plan(PLAN), obs, 2025, registry=registry)
+    mine = written[written["plan_id"] == PLAN]
+    assert len(mine) == 11 * 17 and len(written) == 12 * 17
+    for column in ("area_code", "target_id", "status", "reason", "origin"):
+        assert mine[column].tolist() == fresh[column].tolist()
+    with_data = mine[(mine["n_points"].astype(int) > 0) & (mine["area_code"] != "36")]
+    assert set(with_data["origin"]) == {"synthetic"}
+
+
+def test_synthetic_pages_say_so_in_words_tables_and_charts(whole: Path) -> None:
+    for page in whole.glob("3*/*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert "SỐ LIỆU GIẢ LẬP." in text
+        for figure in figures(page):
+            notes = [note["text"] for note in figure["layout"].get("annotations", [])]
+            assert "SỐ LIỆU GIẢ LẬP" in notes or not figure["data"], page.name
+    country = (next(whole.glob("vn-*")) / "area_report.html").read_text(encoding="utf-8")
+    assert "GIẢ LẬP" not in country
+
+
+def test_every_number_of_the_verdict_table_comes_from_its_row(whole: Path) -> None:
+    from kts_analysis.i18n import Messages
+    from kts_analysis.wording import chance_text, threshold_text
+
+    m = Messages("vi")
+    written = pd.read_csv(whole / "verdicts.csv", dtype={"area_code": str})
+    text = next(whole.glob("366-*/area_report.html")).read_text(encoding="utf-8")
+    first_table = text[text.index("<table>") : text.index("</table>")]
+    rows = written[(written["area_code"] == "366") & (written["n_points"] > 0)]
+    assert len(rows) == 11
+    for _, row in rows.fillna({"comparator": ""}).iterrows():
+        cells = re.search(rf'<th scope="row">{row["target_id"]} .*?</tr>', first_table, re.S)
+        assert cells is not None
+        body = cells[0]
+        assert threshold_text(row, m) in body
+        assert m.number(row["lo80"]) in body and m.number(row["hi80"]) in body
+        assert chance_text(row["probability"], m) in body
+
+
+def test_a_rerun_gives_the_same_bytes(whole: Path, tmp_path: Path) -> None:
+    done = kts("run", "--lang", "vi", "--only", "356,36,VN", "--out", tmp_path, "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    again = Path(done.stdout.strip().splitlines()[-1]).parent
+    compared = 0
+    for path in again.rglob("*"):
+        if path.is_file() and path.parent != again:
+            assert path.read_bytes() == (whole / path.relative_to(again)).read_bytes(), path.name
+            compared += 1
+    assert compared == 9  # three pages, three notebooks, three assets
+
+
+def test_parameters_are_injected_and_recorded(whole: Path) -> None:
+    path = next(whole.glob("359-*/area_report.ipynb"))
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    assert notebook["metadata"]["papermill"]["parameters"]["area"] == "359"
+    injected = [
+        cell
+        for cell in notebook["cells"]
+        if "injected-parameters" in cell["metadata"].get("tags", [])
+    ]
+    assert 'area = "359"' in "".join(injected[0]["source"])
+
+
+def broken_data(folder: Path) -> Path:
+    """A copy of the data with three districts spoilt, each in its own way."""
+    import shutil
+
+    data = folder / "data"
+    shutil.copytree(ROOT / "data", data)
+    text = (data / "sample" / "361.csv").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    assert lines[1].split(",")[5].replace(".", "").isdigit()
+    cells = lines[1].split(",")
+    cells[5] = "tám mươi"
+    (data / "sample" / "361.csv").write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]))
+    frame = pd.read_csv(data / "sample" / "362.csv", dtype=str, keep_default_na=False)
+    frame.drop(columns="value").to_csv(data / "sample" / "362.csv", index=False)
+    one = pd.read_csv(data / "sample" / "363.csv", dtype=str, keep_default_na=False)
+    one[one["period"] == "2024"].to_csv(data / "sample" / "363.csv", index=False)
+    return data
+
+
+def test_broken_districts_stop_no_other(tmp_path: Path) -> None:
+    data, out = broken_data(tmp_path), tmp_path / "out"
+    names = "361,362,363,364,36"
+    done = kts("run", "--lang", "vi", "--only", names, "--out", out, data=data)
+    assert done.returncode == 1, done.stderr
+    assert re.search(r"361-\S+ hỏng ở ô \d+: sample/361\.csv:2 \[value\]", done.stderr)
+    assert "tám mươi" in done.stderr
+    assert re.search(r"362-\S+ hỏng ở ô \d+: sample/362\.csv:1 \[value\]", done.stderr)
+    place = Path(done.stdout.strip().splitlines()[-1]).parent
+    made = {path.parent.name[:3] for path in place.glob("*/*.html")}
+    assert made == {"363", "364", "36-"}
+    assert not (out / "latest.txt").exists()
+    index = (place / "index.html").read_text(encoding="utf-8")
+    assert "tám mươi" in index and "361.csv" in index
+    verdicts = pd.read_csv(place / "verdicts.csv", dtype={"area_code": str})
+    assert {"361", "362"}.isdisjoint(verdicts["area_code"])
+    manifest = json.loads((place / "run.json").read_text(encoding="utf-8"))
+    assert manifest["failed"] == 2
+    assert not list(out.glob(".staging*"))
+    single = kts("assess", "--plan", PLAN, "--area", "363", "--as-of", "2025-06-30", data=data)
+    assert single.returncode == 2  # assess refuses data with errors, and says which
+    assert "361.csv:2" in single.stderr
+
+
+def test_one_year_only_gives_insufficient(tmp_path: Path) -> None:
+    import shutil
+
+    data = broken_data(tmp_path)
+    for name in ("361.csv", "362.csv"):
+        shutil.copy(ROOT / "data" / "sample" / name, data / "sample" / name)
+    asked = ("assess", "--plan", PLAN, "--area", "363", "--as-of", "2025-06-30", "--format", "json")
+    done = kts(*asked, data=data)
+    assert done.returncode == 0, done.stderr
+    rows = [row for row in json.loads(done.stdout) if row["n_points"] == 1]
+    assert len(rows) >= 9
+    early = {row["status"] for row in rows if row["gap"] <= 0}
+    assert early <= {"reached_early"}
+    assert {row["status"] for row in rows if row["gap"] > 0} == {"insufficient"}
+    assert all(row["probability"] is None for row in rows)
