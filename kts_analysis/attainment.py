@@ -138,15 +138,16 @@ class Arrival:
     latest_likely: date | None
 
 
-def arrival(fit: TrendFit, threshold: float, comparator: str) -> Arrival:
-    """Return when the predictive distribution reaches a threshold.
+def arrival(fit: TrendFit, threshold: float, comparator: str, today: date) -> Arrival:
+    """Return when the predictive distribution reaches a threshold, from today on.
 
     ``earliest`` is the first month with 1 chance in 10 to stand at the threshold, ``median`` with
     an even chance, ``latest_likely`` with 9 in 10.
     """
     if fit.line is None:
         return Arrival(None, None, None)
-    months = np.arange(0, FARTHEST_YEARS * 12 + 1) / 12 + fit.times[-1]
+    start = max(float(fit.times[-1]), year_position(today))
+    months = np.arange(0, FARTHEST_YEARS * 12 + 1) / 12 + start
     chances = fit.chances(months, threshold, comparator)
 
     def first(level: float) -> date | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import pandera.errors
@@ -28,9 +30,11 @@ _CELL_WORDING = {
 
 @dataclass
 class _Complaints:
-    """Collects the problems of one file."""
+    """Collects the problems of one file; `hint` is the area its name speaks of."""
 
     label: str
+    registry: Registry
+    hint: tuple[str, ...] = ()
     problems: list[Problem] = field(default_factory=list)
 
     def add(
@@ -42,8 +46,9 @@ class _Complaints:
         **params: object,
     ) -> None:
         """Note a problem of a row (its index is the line in the file)."""
-        line, found = int(str(row.name)), str(row[column])
-        areas = (str(row["area_code"]),) if row["area_code"] else ()
+        line, found, code = int(str(row.name)), str(row[column]), str(row["area_code"])
+        # A mistyped code must not hide whose figure is missing: then the file's name speaks.
+        areas = (code,) if self.registry.has_area(code) else self.hint
         problem = Problem(self.label, message, line, column, found, params, areas, severity)
         self.problems.append(problem)
 
@@ -65,16 +70,33 @@ def header_problems(header: list[str], label: str, areas: tuple[str, ...]) -> li
     return problems
 
 
-def cell_problems(raw: pd.DataFrame, label: str) -> list[Problem]:
+def extra_cells(
+    records: list[tuple[int, dict[str | Any, Any]]], label: str, areas: tuple[str, ...]
+) -> list[Problem]:
+    """Return rows with more cells than the header has columns (often an unquoted comma)."""
+    message = N_("more cells than columns, from {found} on; put a text with a comma in quotes")
+    return [
+        Problem(label, message, line, found=repr(record[None][0]), areas=areas)
+        for line, record in records
+        if None in record
+    ]
+
+
+def cell_problems(
+    raw: pd.DataFrame, label: str, registry: Registry, hint: tuple[str, ...]
+) -> list[Problem]:
     """Return what the schema says of single cells, in our words."""
     try:
         Observations.validate(raw, lazy=True)
     except pandera.errors.SchemaErrors as error:
-        return [_cell_problem(case, raw, label) for _, case in error.failure_cases.iterrows()]
+        cases = [case for _, case in error.failure_cases.iterrows()]
+        return [_cell_problem(case, raw, label, registry, hint) for case in cases]
     return []
 
 
-def _cell_problem(case: pd.Series, raw: pd.DataFrame, label: str) -> Problem:
+def _cell_problem(
+    case: pd.Series, raw: pd.DataFrame, label: str, registry: Registry, hint: tuple[str, ...]
+) -> Problem:
     name, kind = str(case["column"]), str(case["check"]).split("(")[0]
     allowed = ""
     if kind == "str_matches":
@@ -83,14 +105,17 @@ def _cell_problem(case: pd.Series, raw: pd.DataFrame, label: str) -> Problem:
         checks = Observations.to_schema().columns[name].checks
         allowed = ", ".join(map(str, checks[0].statistics["allowed_values"]))
     row = int(case["index"])
-    areas = tuple(filter(None, [str(raw.loc[row, "area_code"])]))
+    code = str(raw.loc[row, "area_code"])
+    areas = (code,) if registry.has_area(code) else hint
     found = repr(case["failure_case"])
     return Problem(label, _CELL_WORDING[kind], row, name, found, {"allowed": allowed}, areas)
 
 
-def row_problems(raw: pd.DataFrame, label: str, registry: Registry) -> list[Problem]:
+def row_problems(
+    raw: pd.DataFrame, label: str, registry: Registry, hint: tuple[str, ...]
+) -> list[Problem]:
     """Return what is wrong across the cells of a row, or against the registry."""
-    complaints = _Complaints(label)
+    complaints = _Complaints(label, registry, hint)
     for _, row in raw.iterrows():
         _check_codes(row, registry, complaints)
         card = registry.indicators.get(row["indicator"])
@@ -110,7 +135,7 @@ def _check_codes(row: pd.Series, registry: Registry, complaints: _Complaints) ->
         message = N_("found {found}; allowed: {allowed}")
         complaints.add(row, "flags", message, allowed=", ".join(FLAGS))
     for name in ("period", "vintage"):
-        if len(row[name]) == len("2024-06-30"):
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", row[name]):
             try:
                 date.fromisoformat(row[name])
             except ValueError:
@@ -186,18 +211,20 @@ def early_figures(table: pd.DataFrame) -> list[Problem]:
     return problems
 
 
-def duplicates(table: pd.DataFrame) -> list[Problem]:
-    """Return reported rows that stand twice (the same in all up to the publication date)."""
+def duplicates(table: pd.DataFrame) -> tuple[list[Problem], set[str]]:
+    """Return reported figures that stand twice, and all their rows: neither can be trusted.
+
+    Published figures may stand twice: several carriers print the same number.
+    """
     key = ["area_code", "indicator", "series", "breakdown", "period", "vintage"]
     reported = table[table["origin"] != "published"]
-    twice = reported[reported.duplicated(key, keep="first")]
+    message = N_(
+        "{found} stands twice with the same publication date; a revision needs a later one"
+    )
     problems = []
-    for row in twice.itertuples():
-        file, line = str(row.row).rsplit(":", 1)
-        message = N_(
-            "{found} stands twice with the same publication date; a revision needs a later one"
-        )
-        found = f"{row.area_code} {row.indicator} {row.period}"
-        areas = (str(row.area_code),)
+    for _, row in reported[reported.duplicated(key, keep="first")].iterrows():
+        file, line = row["row"].rsplit(":", 1)
+        found = f"{row['area_code']} {row['indicator']} {row['period']}"
+        areas = (row["area_code"],)
         problems.append(Problem(file, message, int(line), "period", found, areas=areas))
-    return problems
+    return problems, set(reported[reported.duplicated(key, keep=False)]["row"])

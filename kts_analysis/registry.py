@@ -137,7 +137,7 @@ class Threshold(Entry):
     """
 
     deadline: int
-    value: float | None
+    value: float | None = Field(ge=0, le=100)
     comparator: Comparator | None
     verification: Verification
     sources: tuple[str, ...] = ()
@@ -164,7 +164,7 @@ class Milestone(Entry):
     """A yearly step on the way to a deadline (percent 0-100)."""
 
     year: int
-    value: float
+    value: float = Field(ge=0, le=100)
     verification: Verification
     source: str | None = None
     areas: tuple[str, ...] = ()

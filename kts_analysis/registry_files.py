@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,8 +13,9 @@ from pydantic import ValidationError
 
 from kts_analysis.errors import KtsError, Problem, ProblemsError
 from kts_analysis.i18n import N_
+from kts_analysis.plan_checks import check_plan
 from kts_analysis.registry import Area, Entry, Indicator, Plan, Registry, Series, Succession
-from kts_analysis.yamlfile import line_of, load_model, model_problems
+from kts_analysis.yamlfile import YamlFile, load_model, model_problems
 
 Row = TypeVar("Row", bound=Entry)
 
@@ -69,35 +71,40 @@ def load_plan(plan_id: str, folder: str | os.PathLike[str] | None = None) -> Pla
 def _load(root: Path, _stamp: tuple[tuple[str, int], ...]) -> Registry:
     problems: list[Problem] = []
 
-    def attempt(read: Any, *arguments: Any) -> Any:
+    def read(reader: Callable[..., Any], *arguments: Any) -> Any:
         try:
-            return read(*arguments)
+            return reader(*arguments)
         except ProblemsError as error:
             problems.extend(error.problems)
             return None
 
-    indicators = attempt(load_model, root / "indicators.yml", _IndicatorFile, "indicators.yml")
-    series = attempt(load_model, root / "series.yml", _SeriesFile, "series.yml")
-    areas = attempt(_read_rows, root / "areas.csv", Area) or ()
-    successions = attempt(_read_rows, root / "crosswalk.csv", Succession) or ()
+    def model(name: str, kind: type[Entry]) -> tuple[Any, YamlFile | None]:
+        loaded, file = read(load_model, root / name, kind, name) or (None, None)
+        problems.extend(file.problems if file else [])
+        return loaded, file
+
+    indicators, _ = model("indicators.yml", _IndicatorFile)
+    series, _ = model("series.yml", _SeriesFile)
+    areas = read(_read_rows, root / "areas.csv", Area)
+    successions = read(_read_rows, root / "crosswalk.csv", Succession)
     registry = Registry(
         root=root,
-        indicators={item.code: item for item in indicators[0].indicators} if indicators else {},
-        series={item.id: item for item in series[0].series} if series else {},
-        area_list=areas,
-        successions=successions,
+        indicators={item.code: item for item in indicators.indicators} if indicators else {},
+        series={item.id: item for item in series.series} if series else {},
+        area_list=areas or (),
+        successions=successions or (),
         plans={},
     )
     plans: dict[str, Plan] = {}
     for path in sorted((root / "plans").glob("*.yml")):
-        label = f"plans/{path.name}"
-        loaded = attempt(load_model, path, Plan, label)
-        if loaded is None:
-            continue
-        plan, node = loaded
-        plans[plan.id] = plan
-        if indicators and series and areas:
-            problems.extend(_cross_check(plan, node, label, registry))
+        plan, file = model(f"plans/{path.name}", Plan)
+        if file is not None and indicators and series and areas:
+            problems.extend(check_plan(file, registry))
+        if plan is not None and plan.id in plans:
+            message = N_("another plan file has the id {found} already")
+            problems.append(Problem(f"plans/{path.name}", message, 1, "id", plan.id))
+        if plan is not None:
+            plans[plan.id] = plan
     if problems:
         raise ProblemsError(problems)
     return registry.model_copy(update={"plans": plans})
@@ -112,7 +119,7 @@ def _read_rows(path: Path, model: type[Row]) -> tuple[Row, ...]:
         raise ProblemsError([Problem(path.name, N_("there is no such file"))]) from None
     with handle:
         reader = csv.DictReader(handle)
-        for record in reader:
+        for record in _records(reader, path.name):
             given = {key: value for key, value in record.items() if value not in ("", None)}
             try:
                 rows.append(model.model_validate(given))
@@ -133,48 +140,9 @@ def _read_rows(path: Path, model: type[Row]) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _cross_check(plan: Plan, node: Any, label: str, registry: Registry) -> list[Problem]:
-    """Check what one plan says against the other files and against itself."""
-    problems: list[Problem] = []
-
-    def complain(message: str, *location: int | str, **params: Any) -> None:
-        column = ".".join(str(step) for step in location)
-        line = line_of(node, location)
-        found = params.pop("found", None)
-        problems.append(Problem(label, message, line, column, found, params))
-
-    unknown_area = N_("unknown area code {found} (not in areas.csv)")
-    for index, code in enumerate(plan.areas):
-        if not registry.has_area(code):
-            complain(unknown_area, "areas", index, found=code)
-    if not registry.has_area(plan.home):
-        complain(unknown_area, "home", found=plan.home)
-    seen: set[str] = set()
-    for index, target in enumerate(plan.targets):
-        here = ("targets", index)
-        if target.id in seen:
-            complain(N_("target {found} stands twice"), *here, "id", found=target.id)
-        seen.add(target.id)
-        if target.indicator not in registry.indicators:
-            message = N_("unknown indicator {found} (not in indicators.yml)")
-            complain(message, *here, "indicator", found=target.indicator)
-        for level, name in target.series.items():
-            if name not in registry.series:
-                message = N_("unknown series {found} (not in series.yml)")
-                complain(message, *here, "series", level, found=name)
-        for place, threshold in enumerate(target.thresholds):
-            spot = (*here, "thresholds", place)
-            if threshold.deadline not in plan.deadlines:
-                message = N_("deadline {found} is not among the plan's deadlines {known}")
-                known = ", ".join(map(str, plan.deadlines))
-                complain(message, *spot, "deadline", found=str(threshold.deadline), known=known)
-            for number, code in enumerate(threshold.areas):
-                if not registry.has_area(code):
-                    complain(unknown_area, *spot, "areas", number, found=code)
-        for place, name in enumerate(target.leans_on):
-            if plan.structure is None or plan.structure.part(name) is None:
-                message = N_("the plan's structure has no part {found}")
-                complain(message, *here, "leans_on", place, found=name)
-    if plan.outlook and not (registry.root / "plans" / f"{plan.outlook.plan}.yml").is_file():
-        complain(N_("there is no plan {found}"), "outlook", "plan", found=plan.outlook.plan)
-    return problems
+def _records(reader: csv.DictReader[str], label: str) -> Iterator[dict[str, Any]]:
+    try:
+        yield from reader
+    except UnicodeDecodeError as error:
+        message = N_("the file is not UTF-8: {detail}")
+        raise ProblemsError([Problem(label, message, params={"detail": error})]) from None

@@ -9,7 +9,7 @@ import pandas as pd
 from kts_analysis.periods import year_position
 from kts_analysis.registry import Area, Plan, Registry, Target
 from kts_analysis.schema import join_flags, worst_origin
-from kts_analysis.selection import newest
+from kts_analysis.selection import loosest_qualifier, newest
 
 SERIES = "rollup"  # the measuring method of figures that are added up from areas
 
@@ -36,8 +36,8 @@ def add_up(known: pd.DataFrame, plan: Plan, registry: Registry, target: Target) 
     -------
     pandas.DataFrame
         ``period, period_end, value, numerator, denominator, counted, expected, missing, origin,
-        flags, vintage_date``. ``counted`` of ``expected`` areas gave counts; ``missing`` names the
-        others, and a row with missing areas speaks only for the areas counted.
+        qualifier, flags, vintage_date``. ``counted`` of ``expected`` areas gave counts;
+        ``missing`` names the others, and a row with missing areas speaks only for those counted.
     """
     rows = known[(known["indicator"] == target.indicator) & (known["breakdown"] == "")]
     own = rows[rows["area_code"].isin(set(plan.areas) - {plan.home})]
@@ -65,6 +65,7 @@ _COLUMNS = [
     "expected",
     "missing",
     "origin",
+    "qualifier",
     "flags",
     "vintage_date",
 ]
@@ -84,6 +85,7 @@ def _period_sum(period: str, group: pd.DataFrame, parts: list[Area]) -> dict[str
         "expected": len(parts),
         "missing": tuple(area.code for area in parts if area.code not in present),
         "origin": worst_origin({"derived", *inside["origin"]}),
+        "qualifier": loosest_qualifier(set(inside["qualifier"]) or {"exact"}),
         "flags": join_flags(list(inside["flags"])),
         "vintage_date": max(inside["vintage_date"], default=date.min),
     }
@@ -105,7 +107,7 @@ def as_observations(
             "numerator": whole["numerator"],
             "denominator": whole["denominator"],
             "denominator_concept": "",
-            "qualifier": "exact",
+            "qualifier": whole["qualifier"],
             "vintage": [day.isoformat() for day in whole["vintage_date"]],
             "origin": whole["origin"],
             "source": "kts_analysis.rollup",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -124,11 +125,11 @@ def series_line(
     points = newest(own)
     borders: date | None = None
     lost: list[str] = []
-    merged = [item for item in registry.predecessors(area.code) if item.share == 1]
-    for succession in merged:
-        if succession.day <= as_of and len(points):
+    for succession in registry.predecessors(area.code):
+        if succession.share == 1 and succession.day <= as_of and len(points):
             before = newest(_method(table, succession.from_code, indicator, series, breakdown))
-            if len(before):
+            crosses = any(end >= succession.day for end in points["period_end"])
+            if len(before) or crosses:
                 points, dropped = _merge(points, before, succession.day)
                 borders, lost = succession.day, lost + dropped
     others = tuple(sorted(set(rivals) - {series}))
@@ -166,23 +167,33 @@ def _merge(points: pd.DataFrame, before: pd.DataFrame, day: date) -> tuple[pd.Da
     new = keep(points, (end >= day for end in points["period_end"]))
     pairs = old.merge(before, on="period", how="outer", suffixes=("", "_b"))
     counts = ["numerator", "denominator", "numerator_b", "denominator_b"]
-    whole = pairs[pairs[counts].notna().all(axis=1)].copy()
+    fitting = pairs[counts].notna().all(axis=1)
+    fitting &= pairs["denominator_concept"] == pairs["denominator_concept_b"]
+    whole = pairs[fitting].copy()
     lost = sorted(set(pairs["period"]) - set(whole["period"]))
     for name in ("numerator", "denominator"):
         whole[name] = whole[name] + whole[f"{name}_b"]
     whole["value"] = 100 * whole["numerator"] / whole["denominator"]
-    whole["flags"] = [
-        join_flags([a, b, "harmonised"])
-        for a, b in zip(whole["flags"], whole["flags_b"], strict=True)
-    ]
-    whole["origin"] = [
-        worst_origin({a, b, "derived"})
-        for a, b in zip(whole["origin"], whole["origin_b"], strict=True)
-    ]
-    whole["vintage_date"] = [
-        max(a, b) for a, b in zip(whole["vintage_date"], whole["vintage_date_b"], strict=True)
-    ]
+    whole["flags"] = _both(whole, "flags", lambda a, b: join_flags([a, b, "harmonised"]))
+    whole["origin"] = _both(whole, "origin", lambda a, b: worst_origin({a, b, "derived"}))
+    whole["qualifier"] = _both(whole, "qualifier", lambda a, b: loosest_qualifier({a, b}))
+    whole["source"] = _both(whole, "source", lambda a, b: a if a == b else f"{a}; {b}")
+    whole["vintage_date"] = _both(whole, "vintage_date", max)
     whole["row"] = whole["row"] + " + " + whole["row_b"]
     kept = whole[points.columns]
     joined = pd.concat([kept, new], ignore_index=True) if len(kept) else new
     return joined.sort_values("period_end", kind="stable").reset_index(drop=True), lost
+
+
+def _both(pairs: pd.DataFrame, name: str, combine: Callable[[Any, Any], Any]) -> pd.Series:
+    """Return a column made from both areas' cells."""
+    cells = zip(pairs[name], pairs[f"{name}_b"], strict=True)
+    return pd.Series([combine(a, b) for a, b in cells], index=pairs.index, dtype=object)
+
+
+def loosest_qualifier(words: set[str]) -> str:
+    """Return the qualifier of a sum: a bound stays a bound, and opposite bounds leave "about"."""
+    bounds = words & set(BOUNDS)
+    if len(bounds) > 1:
+        return "about"
+    return bounds.pop() if bounds else max(words, key=lambda word: _FIRMNESS[word])

@@ -15,6 +15,7 @@ from kts_analysis.checks import (
     cell_problems,
     duplicates,
     early_figures,
+    extra_cells,
     header_problems,
     row_problems,
 )
@@ -84,8 +85,9 @@ def load_observations(folder: str | os.PathLike[str] | None = None) -> Loaded:
         frames.append(frame)
         problems += found
     table = pd.concat(frames, ignore_index=True) if frames else typed(_empty(), registry)
-    problems += duplicates(table) + early_figures(table)
-    return Loaded(table, problems)
+    twice, rows = duplicates(table)
+    table = table[~table["row"].isin(rows)].reset_index(drop=True)
+    return Loaded(table, problems + twice + early_figures(table))
 
 
 def read_observations(
@@ -145,15 +147,18 @@ def read_file(path: Path, registry: Registry) -> tuple[pd.DataFrame, list[Proble
         with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(handle, restval="")
             header = [nfc(name or "").strip() for name in reader.fieldnames or []]
+            reader.fieldnames = header
             records = [(reader.line_num, record) for record in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         message = N_("the file cannot be read as UTF-8 CSV: {detail}")
         problem = Problem(label, message, params={"detail": error}, areas=hint)
         return typed(_empty(), registry), [problem]
-    inside = {str(record.get("area_code") or "").strip() for _, record in records} - {""}
-    problems = header_problems(header, label, tuple(sorted(inside)) or hint)
+    inside = {str(record.get("area_code") or "").strip() for _, record in records}
+    areas = tuple(sorted(code for code in inside if registry.has_area(code))) or hint
+    problems = header_problems(header, label, areas)
     if problems:
         return typed(_empty(), registry), problems
+    problems = extra_cells(records, label, areas)
     lines = [line for line, _ in records]
     raw = pd.DataFrame(
         [[nfc(str(record.get(name) or "").strip()) for name in header] for _, record in records],
@@ -161,7 +166,8 @@ def read_file(path: Path, registry: Registry) -> tuple[pd.DataFrame, list[Proble
         index=lines,
         dtype="str",
     )[OBSERVATION_COLUMNS]
-    problems = cell_problems(raw, label) + row_problems(raw, label, registry)
+    problems += cell_problems(raw, label, registry, hint)
+    problems += row_problems(raw, label, registry, hint)
     bad = {problem.row for problem in problems if problem.severity == "error"}
     good = keep(raw, (line not in bad for line in raw.index))
     table = typed(good, registry)

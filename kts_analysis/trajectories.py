@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from kts_analysis.assessment import DECIMALS, Case, make_case
+from kts_analysis.assessment import DECIMALS
+from kts_analysis.cases import Case, View, make_case
 from kts_analysis.periods import date_at
 from kts_analysis.registry import Plan, Registry
 from kts_analysis.registry_files import load_registry
@@ -54,17 +55,8 @@ def project(
     known = known_on(obs, as_of or obs.attrs.get("as_of"))
     day = date.fromisoformat(known.attrs["as_of"])
     place = book.area(area) if area in plan.areas else book.area(area, date(until, 12, 31))
-    case = make_case(
-        place,
-        plan,
-        plan.target(target),
-        until,
-        day,
-        known,
-        book,
-        breakdown=breakdown,
-        method=method,
-    )
+    view = View(book, known, day, method)
+    case = make_case(view, place, plan, plan.target(target), until, breakdown)
     return trajectory(case, until)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,17 @@ from kts_analysis.errors import Problem, ProblemsError
 from kts_analysis.i18n import N_
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """A YAML file as read: content, the nodes that know the lines, and what is wrong with it."""
+
+    label: str
+    content: Any
+    node: yaml.Node | None
+    problems: list[Problem]
+
 
 # pydantic's own wording is English only; the kinds a planner meets are said in our catalogues.
 _WORDING = {
@@ -61,6 +73,23 @@ def read_yaml(path: Path, label: str) -> tuple[Any, yaml.Node | None]:
         raise ProblemsError([problem]) from None
 
 
+def repeated_keys(node: yaml.Node | None, label: str) -> list[Problem]:
+    """Return keys that stand twice in one mapping: YAML would silently keep the last."""
+    problems: list[Problem] = []
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                message, line = N_("the field {found} stands twice"), key.start_mark.line + 1
+                problems.append(Problem(label, message, line, found=str(key.value)))
+            seen.add(key.value)
+            problems += repeated_keys(value, label)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            problems += repeated_keys(value, label)
+    return problems
+
+
 def line_of(node: yaml.Node | None, location: tuple[int | str, ...]) -> int | None:
     """Return the line (from 1) of a place in a node tree, or of its nearest known parent."""
     if node is None:
@@ -102,16 +131,23 @@ def model_problems(error: ValidationError, node: yaml.Node | None, label: str) -
     return problems
 
 
-def load_model(path: Path, model: type[Model], label: str) -> tuple[Model, yaml.Node | None]:
-    """Return a YAML file as a validated model, with its node tree for further checks.
+def load_model(path: Path, model: type[Model], label: str) -> tuple[Model | None, YamlFile]:
+    """Return a YAML file as a validated model, None where its form is wrong.
+
+    Returns
+    -------
+    (model or None, YamlFile)
+        The file keeps its content, its node tree for further checks, and every problem of form.
 
     Raises
     ------
     ProblemsError
-        Every problem of the file, each with its line.
+        The file cannot be read at all.
     """
     content, node = read_yaml(path, label)
+    file = YamlFile(label, content, node, repeated_keys(node, label))
     try:
-        return model.model_validate(content), node
+        return model.model_validate(content), file
     except ValidationError as error:
-        raise ProblemsError(model_problems(error, node, label)) from None
+        file.problems.extend(model_problems(error, node, label))
+        return None, file

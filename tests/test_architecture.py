@@ -18,9 +18,12 @@ PACKAGE = ROOT / "kts_analysis"
 # A module may import only those before it. A module that is not listed fails: decide its place.
 # fmt: off
 ORDER = [
-    "periods", "vi", "i18n", "errors", "yamlfile", "registry", "registry_files", "schema",
+    "periods", "vi", "i18n", "errors", "yamlfile", "registry", "plan_checks", "registry_files",
+    "schema",
     "ratios", "economy_indicators", "society_indicators", "service_indicators", "indicators",
-    "checks", "store", "selection", "scales", "trends", "attainment", "assessment", "trajectories",
+    "checks", "store", "selection", "scales", "trends", "attainment", "cases",
+    "verdicts",
+    "assessment", "trajectories",
     "rollup", "wording", "fragments", "charts", "tables", "quality", "pages.context",
     "pages.target", "pages.area", "pages.province", "pages.quality", "exploring",
     "reporting.units", "reporting.page", "reporting.execute", "reporting.index", "reporting.run",
@@ -138,7 +141,16 @@ def test_module(path: Path) -> None:
 
 def test_order_names_each_module_once() -> None:
     assert len(ORDER) == len(set(ORDER))
-    core = {"registry", "schema", "store", "trends", "attainment", "assessment"}
+    core = {
+        "registry",
+        "schema",
+        "store",
+        "trends",
+        "attainment",
+        "cases",
+        "verdicts",
+        "assessment",
+    }
     assert core <= {module_name(path) for path in modules()}
 
 

@@ -196,10 +196,13 @@ def test_arrived_is_the_start_of_the_unbroken_run() -> None:
     assert since([], 80, ">=") is None
 
 
+LAST_DAY = date(2024, 12, 31)  # of the newest figure: nothing is clamped
+
+
 @pytest.mark.parametrize(("threshold", "comparator"), [(80, ">="), (75, ">"), (95, ">=")])
 def test_arrival_dates_are_where_the_chances_cross(threshold: float, comparator: str) -> None:
     fit = fit_series([2020, 2021, 2022, 2023, 2024], [38, 47, 55, 64, 70])
-    coming = arrival(fit, threshold, comparator)
+    coming = arrival(fit, threshold, comparator, LAST_DAY)
     assert coming.earliest is not None
     assert coming.median is not None
     assert date(2024, 12, 31) < coming.earliest < coming.median
@@ -216,20 +219,29 @@ def test_arrival_dates_are_where_the_chances_cross(threshold: float, comparator:
 
 def test_arrival_is_not_named_beyond_the_horizon() -> None:
     flat = fit_series([2021, 2022, 2023, 2024], [20.0, 20.1, 20.0, 20.1])
-    coming = arrival(flat, 95, ">=")
+    coming = arrival(flat, 95, ">=", LAST_DAY)
     assert (coming.median, coming.latest_likely) == (None, None)
     far = fit_series([2021, 2022, 2023, 2024], [20.0, 20.1, 20.0, 20.1]).at(2024 + FARTHEST_YEARS)
     assert far.probability(95, ">=") < 0.5
-    few = arrival(fit_series([2023, 2024], [40, 79]), 80, ">=")
+    few = arrival(fit_series([2023, 2024], [40, 79]), 80, ">=", LAST_DAY)
     assert (few.earliest, few.median, few.latest_likely) == (None, None, None)
-    never = arrival(flat, 100, ">")
+    never = arrival(flat, 100, ">", LAST_DAY)
     assert (never.earliest, never.median, never.latest_likely) == (None, None, None)
+
+
+def test_an_old_series_arrives_today_at_the_earliest() -> None:
+    fit = fit_series([2019, 2020, 2021], [60, 68, 75])
+    today = date(2025, 12, 31)
+    long_ago = arrival(fit, 80, ">=", date(2021, 12, 31)).earliest
+    assert long_ago is not None and long_ago < today
+    assert arrival(fit, 80, ">=", today).earliest == today
 
 
 def test_a_falling_target_arrives_from_above() -> None:
     falling = fit_series([2020, 2021, 2022, 2023, 2024], [40, 34, 27, 21, 16])
-    coming = arrival(falling, 10, "<=")
-    rising = arrival(fit_series([2020, 2021, 2022, 2023, 2024], [60, 66, 73, 79, 84]), 90, ">=")
+    coming = arrival(falling, 10, "<=", LAST_DAY)
+    rising_fit = fit_series([2020, 2021, 2022, 2023, 2024], [60, 66, 73, 79, 84])
+    rising = arrival(rising_fit, 90, ">=", LAST_DAY)
     assert coming == rising  # the scale is symmetric
     assert coming.median is not None
 

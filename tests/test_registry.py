@@ -239,7 +239,6 @@ def test_another_plan_file_is_another_plan(data_copy: Path) -> None:
     assert comparators == {">"}
 
 
-@pytest.mark.xfail(strict=True, reason="references are not checked in a file with faults of form")
 def test_faults_of_both_kinds_come_together(data_copy: Path) -> None:
     path = data_copy / PLAN
     spoil(path, ("comparator: '>='", "comparator: '=>'"), ("  - '366'", "  - 'planted-area'"))

@@ -12,7 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kts_analysis.assessment import assess, make_case
+from kts_analysis.assessment import assess
+from kts_analysis.cases import View, make_case
 from kts_analysis.periods import parse_partial_date
 from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
@@ -91,7 +92,8 @@ def test_each_report_holds_its_own_areas_figures_and_no_others(
             for trace in figure["data"]
             if trace["name"] == "Số liệu"
         }
-        cases = [make_case(area, plan, t, 2025, day, obs, registry) for t in plan.targets]
+        view = View(registry, obs, day)
+        cases = [make_case(view, area, plan, t, 2025) for t in plan.targets]
         own = {
             tuple(round(float(v), 2) for v in case.line.points["value"])
             for case in cases

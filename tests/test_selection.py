@@ -185,7 +185,6 @@ def test_only_the_figures_of_one_method_are_carried_over(
     assert line.points["value"].tolist() == [40.0, 75.0]
 
 
-@pytest.mark.xfail(strict=True, reason="old and new borders are joined when one part has no figure")
 def test_a_merged_area_without_figures_loses_the_old_periods(
     registry: Registry, table_of: TableOf
 ) -> None:

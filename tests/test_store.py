@@ -210,15 +210,13 @@ def test_one_bad_file_leaves_the_others(data_copy: Path, obs: pd.DataFrame) -> N
     assert str(caught.value).count("\n") == 2
 
 
-@pytest.mark.xfail(strict=True, reason="the second of two equal rows stays in the table")
-def test_a_row_that_stands_twice_is_left_out(data_copy: Path) -> None:
+def test_rows_that_stand_twice_are_both_left_out(data_copy: Path) -> None:
     other = GOOD | {"vintage": "2025-03-01"}
     write(data_copy / "reported" / "359.csv", [other, other | {"value": "", "numerator": "900"}])
-    table = load_observations(data_copy).table
-    assert table[table["row"].str.startswith("reported/")]["value"].tolist() == [50.0]
+    table = load_observations(data_copy).table  # which of the two is right, nobody can tell
+    assert not table["row"].str.startswith("reported/").any()
 
 
-@pytest.mark.xfail(strict=True, reason="a mistyped area code concerns nobody")
 def test_a_mistyped_area_concerns_the_file_s_area(read: Read) -> None:
     problem = read(GOOD, GOOD | {"period": "2023", "area_code": "395"})[1][0]
     assert problem.concerns(["359"])

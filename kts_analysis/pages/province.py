@@ -11,7 +11,8 @@ from IPython.display import HTML
 from markupsafe import Markup
 
 from kts_analysis import rollup, tables
-from kts_analysis.assessment import assess, make_case
+from kts_analysis.assessment import assess
+from kts_analysis.cases import View, make_case
 from kts_analysis.charts import dots_figure, trajectory_figure
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.area import method_notes
@@ -203,7 +204,8 @@ class ProvinceReport:
             facts=[],
             notes=[tables.unconfirmed_note(m)] if row["verification"] == "unverified" else [],
         )
-        case = make_case(self.home, plan, target, c.deadline, c.as_of, known, c.registry)
+        view = View(c.registry, known, c.as_of)
+        case = make_case(view, self.home, plan, target, c.deadline)
         until = plan.outlook.deadline if plan.outlook and c.past else c.deadline
         path = trajectory(case, until)
         sentence = self._sum_sentence(target, sums)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from kts_analysis import tables
-from kts_analysis.assessment import Case, make_case
+from kts_analysis.cases import Case, View, make_case
 from kts_analysis.charts import trajectory_figure, vintages_figure
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.context import Context
@@ -46,16 +46,9 @@ class TargetBlock:
     def case(self) -> Case:
         """The line, its fit and its projection, as the verdict saw them."""
         c = self.context
-        return make_case(
-            self.area,
-            c.plan,
-            self.target,
-            c.deadline,
-            c.as_of,
-            c.known,
-            c.registry,
-            breakdown=self.verdict["breakdown"],
-        )
+        view = View(c.registry, c.known, c.as_of)
+        sector = self.verdict["breakdown"]
+        return make_case(view, self.area, c.plan, self.target, c.deadline, sector)
 
     @cached_property
     def path(self) -> pd.DataFrame:

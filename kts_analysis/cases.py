@@ -1,0 +1,147 @@
+"""One case = one area, one target, one deadline, seen from one day; and the status it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+
+from kts_analysis.attainment import DEADLINE_GRACE_DAYS, grade, meets, outcome
+from kts_analysis.periods import parse_partial_date, year_position
+from kts_analysis.registry import Area, Plan, Registry, Target, Threshold
+from kts_analysis.schema import keep
+from kts_analysis.selection import Line, line_of
+from kts_analysis.trends import MIN_POINTS, Method, Projection, TrendFit, fit_series
+
+
+@dataclass(frozen=True)
+class View:
+    """Where one stands: the figures known on a day.
+
+    Attributes
+    ----------
+    known : pandas.DataFrame
+        Observations published on or before `as_of` (from `store.known_on`).
+    method : str
+        Projection method, see `kts_analysis.trends`.
+    """
+
+    registry: Registry
+    known: pd.DataFrame
+    as_of: date
+    method: Method = "auto"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One area, one target, one deadline, seen from one day: all a verdict is made from."""
+
+    area: Area
+    plan: Plan
+    target: Target
+    threshold: Threshold | None
+    deadline: date
+    as_of: date
+    line: Line
+    fit: TrendFit
+    projection: Projection
+
+    @property
+    def past(self) -> bool:
+        """Whether the deadline lies behind the as-of date."""
+        return self.as_of > self.deadline
+
+    @property
+    def why_empty(self) -> str:
+        """Reason when there is no line: nothing published, or methods the plan does not choose."""
+        unnamed = self.target.series.get(self.area.level) is None
+        return "rival_series" if unnamed and self.line.rivals else "no_data"
+
+    @property
+    def judged(self) -> Threshold | None:
+        """The threshold if it has a number to be judged against."""
+        known = self.threshold is not None and self.threshold.value is not None
+        return self.threshold if known else None
+
+
+def make_case(
+    view: View, area: Area, plan: Plan, target: Target, deadline: int, breakdown: str = ""
+) -> Case:
+    """Gather what a verdict needs: the line, its fit, the distribution at the deadline."""
+    day, known = parse_partial_date(deadline), view.known
+    if view.as_of <= day:  # on the deadline's own day nothing is judged yet
+        known = keep(known, (end < day for end in known["period_end"]))
+    line = line_of(known, view.registry, area, target, view.as_of, breakdown)
+    points, bounds = line.fit_points, view.registry.indicators[target.indicator].bounds
+    limits = (bounds.lower, bounds.upper)
+    fit = fit_series(points["t"], points["value"], bounds=limits, method=view.method)
+    return Case(
+        area=area,
+        plan=plan,
+        target=target,
+        threshold=target.threshold(deadline, area.code),
+        deadline=day,
+        as_of=view.as_of,
+        line=line,
+        fit=fit,
+        projection=fit.at(year_position(day)),
+    )
+
+
+def status_of(case: Case) -> tuple[str, str]:
+    """Return status and reason of a case (both from closed lists)."""
+    if case.judged is None:
+        return "insufficient", "no_threshold"
+    return _after(case) if case.past else _before(case)
+
+
+def _before(case: Case) -> tuple[str, str]:
+    """The words before a deadline; none of them is the word for "met"."""
+    points = case.line.points
+    if not len(points):
+        return "insufficient", case.why_empty
+    if case.area.valid_to is not None and case.area.valid_to < case.as_of:
+        return "insufficient", "area_ended"
+    threshold = case.judged
+    assert threshold is not None and threshold.value is not None and threshold.comparator
+    newest = points.iloc[-1]
+    here = meets(newest["value"], threshold.value, threshold.comparator, newest["qualifier"])
+    chance = chance_of(case)
+    if here and not chance < 0.5:
+        return "reached_early", "figure_before_deadline"
+    n_points = case.projection.n_points
+    if n_points < MIN_POINTS:
+        return "insufficient", "one_point" if n_points == 1 else "two_points"
+    return grade(chance), "projection"
+
+
+def _after(case: Case) -> tuple[str, str]:
+    """The words after a deadline; only a figure dated at it can say met or missed."""
+    points, threshold = case.line.points, case.judged
+    assert threshold is not None and threshold.value is not None and threshold.comparator
+    final = figure_at(case)
+    if final is not None:
+        return outcome(final["value"], threshold.value, threshold.comparator, final["qualifier"])
+    if case.area.valid_to is not None and case.area.valid_to < case.deadline:
+        return "unknown", "area_ended"
+    if not len(points):
+        return "unknown", case.why_empty
+    later = points["period_end"].iloc[-1] > case.deadline
+    return "unknown", "only_later_figure" if later else "no_figure_at_deadline"
+
+
+def figure_at(case: Case) -> pd.Series | None:
+    """Return the figure dated at the deadline (up to a month after it), if there is one."""
+    last_day = case.deadline + timedelta(days=DEADLINE_GRACE_DAYS)
+    ends = case.line.points["period_end"]
+    fitting = keep(case.line.points, (case.deadline <= end <= last_day for end in ends))
+    return fitting.iloc[0] if len(fitting) else None
+
+
+def chance_of(case: Case) -> float:
+    """Chance (0 to 1) of standing at the threshold at the deadline; NaN when not projected."""
+    threshold = case.judged
+    if threshold is None or threshold.value is None or case.projection.horizon <= 0:
+        return float("nan")
+    return case.projection.probability(threshold.value, threshold.comparator or ">=")
