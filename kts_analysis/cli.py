@@ -66,20 +66,25 @@ def list_(data: Data = None, plan: PlanId = None, lang: Lang = "vi") -> None:
 
 
 @app.command()
-def check(data: Data = None, lang: Lang = "vi") -> None:
+def check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Tệp CSV (mặc định: mọi tệp) / CSV files.")
+    ] = None,
+    data: Data = None,
+    lang: Lang = "vi",
+) -> None:
     """Mọi lỗi của dữ liệu / every problem of the data; exit code 2 if any is an error."""
     from kts_analysis.store import load_observations
 
     registry, m = _registry(data), Messages(lang)
-    loaded = load_observations(registry.root)
+    loaded = load_observations(registry.root, files=files)
     for problem in loaded.problems:
         print(f"{_severity(problem, m)}: {problem.text(m)}")
-    files, rows = loaded.table["row"].str.rsplit(":", n=1).str[0].nunique(), len(loaded.table)
     print(
         m(
             "{files} files, {rows} figures read; {errors} errors, {warnings} warnings",
-            files=files,
-            rows=rows,
+            files=len({row.rsplit(":", 1)[0] for row in loaded.table["row"]}),
+            rows=len(loaded.table),
             errors=len(loaded.errors),
             warnings=len(loaded.problems) - len(loaded.errors),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -65,13 +66,17 @@ def observation_files(registry: Registry) -> list[Path]:
     return files
 
 
-def load_observations(folder: str | os.PathLike[str] | None = None) -> Loaded:
+def load_observations(
+    folder: str | os.PathLike[str] | None = None, *, files: Iterable[Path] | None = None
+) -> Loaded:
     """Read all observation files, setting bad rows aside.
 
     Parameters
     ----------
     folder : path, optional
         Data folder; by default the one `data_root` finds.
+    files : iterable of Path, optional
+        Read these instead of the folder's own.
 
     Returns
     -------
@@ -80,7 +85,7 @@ def load_observations(folder: str | os.PathLike[str] | None = None) -> Loaded:
     """
     registry = load_registry(folder)
     frames, problems = [], []
-    for path in observation_files(registry):
+    for path in observation_files(registry) if files is None else files:
         frame, found = read_file(path, registry)
         frames.append(frame)
         problems += found
@@ -141,7 +146,8 @@ def known_on(table: pd.DataFrame, as_of: str | date | None = None) -> pd.DataFra
 
 def read_file(path: Path, registry: Registry) -> tuple[pd.DataFrame, list[Problem]]:
     """Read one observation file: the good rows typed, and all problems of the others."""
-    label = path.relative_to(registry.root).as_posix()
+    inside = path.resolve().is_relative_to(registry.root)
+    label = path.resolve().relative_to(registry.root).as_posix() if inside else path.name
     hint = _area_from_name(path, registry)
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
@@ -149,12 +155,15 @@ def read_file(path: Path, registry: Registry) -> tuple[pd.DataFrame, list[Proble
             header = [nfc(name or "").strip() for name in reader.fieldnames or []]
             reader.fieldnames = header
             records = [(reader.line_num, record) for record in reader]
+    except FileNotFoundError:
+        problem = Problem(label, N_("there is no such file"), areas=hint)
+        return typed(_empty(), registry), [problem]
     except (UnicodeDecodeError, csv.Error) as error:
         message = N_("the file cannot be read as UTF-8 CSV: {detail}")
         problem = Problem(label, message, params={"detail": error}, areas=hint)
         return typed(_empty(), registry), [problem]
-    inside = {str(record.get("area_code") or "").strip() for _, record in records}
-    areas = tuple(sorted(code for code in inside if registry.has_area(code))) or hint
+    codes = {str(record.get("area_code") or "").strip() for _, record in records}
+    areas = tuple(sorted(code for code in codes if registry.has_area(code))) or hint
     problems = header_problems(header, label, areas)
     if problems:
         return typed(_empty(), registry), problems

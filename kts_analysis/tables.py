@@ -16,14 +16,13 @@ from kts_analysis.wording import (
 from kts_analysis.wording import (
     ORIGINS,
     STATUS_WORDS,
+    UNCONFIRMED,
     chance_text,
     count_text,
     day,
     figure_text,
     threshold_text,
 )
-
-UNCONFIRMED = "*"  # set after a threshold that needs confirmation, explained under the table
 
 
 def badge(status: str, m: Messages) -> Markup:
@@ -34,12 +33,6 @@ def badge(status: str, m: Messages) -> Markup:
 def is_synthetic(rows: pd.DataFrame) -> bool:
     """Return whether any row rests on synthetic figures."""
     return bool((rows["origin"] == "synthetic").any())
-
-
-def marked_threshold(row: pd.Series, m: Messages) -> str:
-    """Return the threshold, with a star when it needs confirmation."""
-    text = threshold_text(row, m)
-    return f"{text} {UNCONFIRMED}" if row["verification"] == "unverified" else text
 
 
 def verdict_table(verdicts: pd.DataFrame, plan: Plan, m: Messages, caption: str) -> Markup:
@@ -93,7 +86,7 @@ def _verdict_cells(row: pd.Series, plan: Plan, m: Messages) -> list[Cell]:
         latest = figure_text(row["latest"], row["latest_qualifier"], m)
     return [
         f"{row['target_id']} {target.name.get(m.lang)}",
-        marked_threshold(row, m),
+        threshold_text(row, m),
         latest,
         day(row["latest_date"], m),
         gap_text(row["gap"], m),

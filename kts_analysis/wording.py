@@ -108,6 +108,8 @@ COUNTED = {
 
 COMPARATORS = {">": N_("above"), ">=": N_("at least"), "<": N_("below"), "<=": N_("at most")}
 
+UNCONFIRMED = "*"  # set after a threshold that needs confirmation
+
 BEFORE = ("reached_early", "likely", "possible", "unlikely", "very_unlikely", "insufficient")
 AFTER = ("exceeded", "met", "missed", "unknown")
 
@@ -118,12 +120,16 @@ def status_text(status: str, m: Messages) -> str:
 
 
 def threshold_text(row: pd.Series, m: Messages) -> str:
-    """Return "at least 80,0%" for a verdict's threshold, "—" when there is none."""
+    """Return "at least 80%" for a verdict's threshold, "—" when there is none.
+
+    One that needs confirmation carries a star wherever it prints.
+    """
     if pd.isna(row["threshold"]):
         return "—"
     decimals = 0 if float(row["threshold"]).is_integer() else 1
     value = m.percent(row["threshold"], decimals)
-    return f"{m(COMPARATORS[row['comparator']])} {value}"
+    star = UNCONFIRMED if row["verification"] == "unverified" else ""
+    return f"{m(COMPARATORS[row['comparator']])} {value}{star}"
 
 
 def figure_text(value: float, qualifier: str, m: Messages) -> str:

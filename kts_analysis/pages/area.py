@@ -17,7 +17,7 @@ from kts_analysis.pages.context import Context, gather
 from kts_analysis.pages.target import TargetBlock
 from kts_analysis.registry import Area
 from kts_analysis.registry_files import load_registry
-from kts_analysis.wording import STATUS_WORDS, headline
+from kts_analysis.wording import STATUS_WORDS, chance_text, headline
 
 
 def area_report(
@@ -93,7 +93,11 @@ class AreaReport:
         """The sentence that says where the area stands, and the strip of statuses."""
         m = self.context.m
         items = [
-            {"id": row["target_id"], "word": STATUS_WORDS[row["status"]]}
+            {
+                "id": row["target_id"],
+                "word": STATUS_WORDS[row["status"]],
+                "chance": chance_text(row["probability"], m) if row["probability"] >= 0 else "",
+            }
             for _, row in self.verdicts.iterrows()
         ]
         return fragment("strip.html", m, sentence=headline(self.verdicts, m), items=items)

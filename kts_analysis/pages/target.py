@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from kts_analysis import tables
-from kts_analysis.cases import Case, View, make_case
+from kts_analysis.attainment import outcome
+from kts_analysis.cases import Case, View, figure_at, make_case
 from kts_analysis.charts import trajectory_figure, vintages_figure
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.context import Context
 from kts_analysis.registry import Area, Target
-from kts_analysis.selection import newest
+from kts_analysis.selection import newest, series_line
 from kts_analysis.trajectories import trajectory
 from kts_analysis.wording import (
     METHODS,
@@ -22,6 +23,7 @@ from kts_analysis.wording import (
     count_text,
     day,
     figure_text,
+    status_text,
     threshold_text,
     verdict_sentence,
 )
@@ -127,6 +129,10 @@ class TargetBlock:
         if pd.notna(row["acceleration"]) and row["acceleration"] > 0:
             facts.append((m("Required against so far"), f"× {m.number(row['acceleration'])}"))
         facts += self._dates()
+        steps = self.target.steps(self.area.code)
+        if steps:
+            listed = "; ".join(f"{step.year}: {m.percent(step.value)}" for step in steps)
+            facts.append((m("Yearly milestones"), listed))
         if row["method"]:
             basis = m.n("{n} figure", "{n} figures", int(row["n_points"]))
             facts.append((m("Projection rests on"), f"{m(METHODS[row['method']])}; {basis}"))
@@ -170,12 +176,40 @@ class TargetBlock:
                     names="; ".join(self.rivals),
                 )
             )
+        notes += self._disagreements()
         if target.series_reading and row["series"]:
             name = self.context.registry.series[row["series"]].name.get(m.lang)
             notes.append(m("Method followed: {name} (our choice, to be confirmed).", name=name))
         if self.case.line.lost:
             periods = ", ".join(m.period(period) for period in self.case.line.lost)
             notes.append(m("Left out for want of counts of both areas: {periods}", periods=periods))
+        return notes
+
+    def _disagreements(self) -> list[str]:
+        """Say where another method's figure at a past deadline gives another verdict."""
+        c, m, case = self.context, self.context.m, self.case
+        threshold = case.judged
+        if threshold is None or threshold.value is None or figure_at(case) is None:
+            return []
+        notes = []
+        for name in case.line.rivals:
+            line = series_line(c.known, c.registry, self.area, self.target.indicator, name, c.as_of)
+            figure = figure_at(replace(case, line=line))
+            if figure is None:
+                continue
+            word, _ = outcome(
+                figure["value"], threshold.value, threshold.comparator or ">=", figure["qualifier"]
+            )
+            if word != self.verdict["status"]:
+                notes.append(
+                    m(
+                        "Not settled: by another method ({name}) the figure is {value}, which "
+                        "would read: {status}.",
+                        name=c.registry.series[name].name.get(m.lang),
+                        value=figure_text(figure["value"], figure["qualifier"], m),
+                        status=status_text(word, m),
+                    )
+                )
         return notes
 
     def _owners(self) -> str:
