@@ -30,9 +30,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-import statsmodels.api as sm
 from numpy.typing import ArrayLike
 from scipy import stats
+from statsmodels.regression.linear_model import WLS, RegressionResultsWrapper
 
 from kts_analysis.scales import Array, Bounds, Scale
 
@@ -155,7 +155,7 @@ class TrendFit:
     pace_se: float
     step: float
     df: float
-    line: sm.regression.linear_model.RegressionResultsWrapper | None = field(repr=False)
+    line: RegressionResultsWrapper | None = field(repr=False)
     notes: tuple[str, ...] = ()
 
     @property
@@ -292,7 +292,7 @@ def fit_series(
         return TrendFit(when, what, chosen, scale, nan, nan, nan, TAIL_DF, None, notes)
     places = scale.forward(what)
     weights = when - when[0] + 1 if chosen == "time_weighted" else np.ones(len(when))
-    line = sm.WLS(places, _design(when, when[-1]), weights=weights).fit()
+    line = WLS(places, _design(when, when[-1]), weights=weights).fit()
     if np.ptp(what) == 0:
         notes = (*notes, "constant")
     return TrendFit(

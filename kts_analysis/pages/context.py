@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 from IPython.display import display
 
 from kts_analysis.errors import Problem, ProblemsError
@@ -16,6 +17,8 @@ from kts_analysis.periods import parse_partial_date
 from kts_analysis.registry import Plan, Registry
 from kts_analysis.registry_files import load_registry
 from kts_analysis.store import known_on, load_observations
+
+PLOTLY_MIME = "application/vnd.plotly.v1+json"
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,15 @@ def gather(
 
 
 def show(parts: Iterable[Any]) -> None:
-    """Show the parts of a page one after another in a notebook cell."""
+    """Show the parts of a page one after another in a notebook cell.
+
+    A figure goes out as plotly's own data, with its sentence for readers without pictures;
+    plotly's renderers would import a second of libraries to say the same.
+    """
     for part in parts:
-        display(part)
+        if isinstance(part, go.Figure):
+            figure = part.to_plotly_json()
+            sentence = figure["layout"]["meta"]["description"]
+            display({PLOTLY_MIME: figure, "text/plain": sentence}, raw=True)
+        else:
+            display(part)

@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from kts_analysis.fragments import render
 from kts_analysis.i18n import LANGUAGES, Messages
+from kts_analysis.pages.context import PLOTLY_MIME
 from kts_analysis.reporting.units import Unit
 
-PLOTLY_MIME = "application/vnd.plotly.v1+json"
 LAB_ONLY = "lab-only"  # tag of cells that only serve a reader in JupyterLab
 
 
