@@ -14,16 +14,17 @@ import numpy as np
 from kts_analysis.periods import date_at, year_position
 from kts_analysis.trends import TrendFit
 
-# Cuts of the four words before a deadline. 80 % is where planners commonly stop hedging and where
-# the chance of being wrong (1 in 5) can still be planned for; 50 % is a coin toss; 20 % mirrors 80.
+# Cuts of the four words before a deadline. 80% is where planners commonly stop hedging and where
+# the chance of being wrong (1 in 5) can still be planned for; 50% is a coin toss; 20% mirrors 80.
 LIKELY, POSSIBLE, UNLIKELY = 0.80, 0.50, 0.20
-# "Exceeded" asks for 5 % more than the threshold: closer than that, the word would rest on the
+# "Exceeded" asks for 5% more than the threshold: closer than that, the word would rest on the
 # rounding and sampling of published figures.
 EXCEEDED_BY = 0.05
 # A yearly figure may be dated some days after the deadline (a year's end counted in January).
 DEADLINE_GRACE_DAYS = 31
 FARTHEST_YEARS = 25.0  # no attainment date is named farther away than this
 EARLY, LATE = 0.1, 0.9  # chances at the "not before" and the "latest likely" date
+NEARLY = 1.0  # "gần 87%" lies a little below the printed value: within a point, as it is used
 SHORTEST_YEARS = 1 / 12  # less than a month left: a yearly pace no longer means anything
 
 
@@ -77,23 +78,26 @@ def meets(value: float, threshold: float, comparator: str, qualifier: str = "exa
         Unrounded, percent 0-100: exactly 50 misses "> 50" and reaches ">= 50".
     comparator : {">", ">=", "<", "<="}
     qualifier : str
-        ``at_least`` ("trên 87 %") and ``at_most`` ("gần 80 %") are bounds that lie above or
-        below the printed value; they decide only on their own side.
+        ``at_least`` ("trên 87%") lies above the printed value, ``at_most`` ("gần 87%") below it
+        but within `NEARLY` points; they decide only where that settles the question.
     """
-    holds = {
-        ">": value > threshold,
-        ">=": value >= threshold,
-        "<": value < threshold,
-        "<=": value <= threshold,
-    }[comparator]
-    helping, hindering = "at_least", "at_most"
-    if comparator in ("<", "<="):
-        helping, hindering = hindering, helping
-    if qualifier == helping:
-        return True if holds else None
-    if qualifier == hindering:
-        return None if holds else False
-    return bool(holds)
+    upward = comparator in (">", ">=")
+    if qualifier == "at_least":
+        holds = _compare(value, threshold, comparator)
+        return holds if holds == upward else None
+    if qualifier == "at_most":
+        lowest = _compare(value - NEARLY, threshold, comparator)
+        highest = _compare(value, threshold, ">" if upward else "<=")  # just below the value
+        return lowest if lowest == highest else None
+    return _compare(value, threshold, comparator)
+
+
+def _compare(value: float, threshold: float, comparator: str) -> bool:
+    if np.isnan(value):
+        raise ValueError("a missing figure cannot be held against a threshold")
+    relations = {">": value > threshold, ">=": value >= threshold}
+    relations |= {"<": value < threshold, "<=": value <= threshold}
+    return bool(relations[comparator])
 
 
 def grade(chance: float) -> str:
@@ -138,16 +142,15 @@ class Arrival:
     latest_likely: date | None
 
 
-def arrival(fit: TrendFit, threshold: float, comparator: str, today: date) -> Arrival:
-    """Return when the predictive distribution reaches a threshold, from today on.
+def arrival(fit: TrendFit, threshold: float, comparator: str) -> Arrival:
+    """Return when the predictive distribution reaches a threshold.
 
     ``earliest`` is the first month with 1 chance in 10 to stand at the threshold, ``median`` with
     an even chance, ``latest_likely`` with 9 in 10.
     """
     if fit.line is None:
         return Arrival(None, None, None)
-    start = max(float(fit.times[-1]), year_position(today))
-    months = np.arange(0, FARTHEST_YEARS * 12 + 1) / 12 + start
+    months = np.arange(0, FARTHEST_YEARS * 12 + 1) / 12 + fit.times[-1]
     chances = fit.chances(months, threshold, comparator)
 
     def first(level: float) -> date | None:

@@ -14,11 +14,12 @@ import plotly.graph_objects as go
 
 from kts_analysis.i18n import Messages
 from kts_analysis.periods import parse_partial_date, year_position
+from kts_analysis.wording import value_text
 
 BLUE, VERMILLION, GREEN, PURPLE, GREY = "#0072B2", "#B84700", "#00775A", "#8C4A76", "#5B6470"
 FAN95, FAN80 = "rgba(0,114,178,0.12)", "rgba(0,114,178,0.24)"
 RIVAL_LOOKS = [(GREEN, "diamond"), (PURPLE, "square"), (GREY, "x"), (VERMILLION, "cross")]
-HEIGHT = 340
+HEIGHT = 360
 FONT = "Segoe UI, Noto Sans, Arial, sans-serif"  # what the reader's machine has; none shipped
 LONGEST_STEP = 1.01  # years; figures farther apart are not joined by a line
 
@@ -59,6 +60,9 @@ def trajectory_figure(
         x, y = _round(points["t"], 3), _round(points["value"])
         figure.add_trace(go.Scatter(x=x, y=y, mode="markers", name=name, marker=marker))
     observed = _part(trajectory, "observed")
+    _add_bounds(figure, observed, m)
+    firm = ~observed["qualifier"].isin(["at_least", "at_most"])
+    observed = observed[firm]
     figure.add_trace(
         go.Scatter(
             **_broken_line(_years(observed), _round(observed["value"])),
@@ -86,7 +90,7 @@ def dots_figure(
 ) -> go.Figure:
     """Return areas side by side as dots on one scale, with the threshold as a line."""
     figure = go.Figure(layout=_layout(m, description))
-    labels = [m.percent(value) for value in values]
+    labels = [value_text(value, m) for value in values]
     figure.add_trace(
         go.Scatter(
             x=[round(float(value), 2) for value in values],
@@ -108,7 +112,7 @@ def dots_figure(
     figure.update_layout(
         height=90 + 26 * len(names),
         margin={"l": 160, "r": 60, "t": 40, "b": 40},
-        xaxis={"ticksuffix": "%", "dtick": None, "tickformat": None},
+        xaxis={"ticksuffix": "%", "dtick": None, "tickformat": None, "title": None},
         yaxis={"title": None, "ticksuffix": "", "showgrid": False, "categoryorder": "array",
                "categoryarray": names},
     )  # fmt: skip
@@ -148,15 +152,15 @@ def _layout(m: Messages, description: str) -> dict[str, Any]:
     return {
         "template": {"layout": {}},
         "height": HEIGHT,
-        "margin": {"l": 55, "r": 25, "t": 30, "b": 40},
+        "margin": {"l": 55, "r": 25, "t": 30, "b": 50},
         "font": {"family": FONT, "size": 13, "color": "#1b1f24"},
         "separators": ",." if m.lang == "vi" else ".,",
         "paper_bgcolor": "#ffffff",
         "plot_bgcolor": "#ffffff",
-        "legend": {"orientation": "h", "y": -0.18, "x": 0},
+        "legend": {"orientation": "h", "y": -0.26, "x": 0},
         "hovermode": "closest",
-        "xaxis": {"tickformat": "d", "dtick": 1, "gridcolor": "#eceef1", "zeroline": False,
-                  "linecolor": "#9aa3af"},
+        "xaxis": {"title": {"text": m("end of year"), "standoff": 4}, "tickformat": "d",
+                  "dtick": 1, "gridcolor": "#eceef1", "zeroline": False, "linecolor": "#9aa3af"},
         "yaxis": {"ticksuffix": "%", "gridcolor": "#e3e6ea", "zeroline": False,
                   "linecolor": "#9aa3af"},
         "meta": {"description": description},
@@ -164,14 +168,14 @@ def _layout(m: Messages, description: str) -> dict[str, Any]:
 
 
 def _add_fan(figure: go.Figure, trajectory: pd.DataFrame, m: Messages) -> None:
-    """Add the 95 % and 80 % bands and the median of the projection."""
+    """Add the 95% and 80% bands and the median of the projection."""
     ahead = _part(trajectory, "projected")
     if not len(ahead):
         return
     years = _years(ahead)
     for low, high, color, name in (
-        ("lo95", "hi95", FAN95, m("95 % prediction interval")),
-        ("lo80", "hi80", FAN80, m("80 % prediction interval")),
+        ("lo95", "hi95", FAN95, m("95% prediction interval")),
+        ("lo80", "hi80", FAN80, m("80% prediction interval")),
     ):
         figure.add_trace(
             go.Scatter(
@@ -187,6 +191,25 @@ def _add_fan(figure: go.Figure, trajectory: pd.DataFrame, m: Messages) -> None:
         )
     line = {"color": BLUE, "width": 2, "dash": "dash"}
     figure.add_trace(_lines(ahead, m("Projection (median)"), line))
+
+
+def _add_bounds(figure: go.Figure, observed: pd.DataFrame, m: Messages) -> None:
+    """Draw bounds as open arrows, joined to nothing: a bound is not a point."""
+    for word, symbol, name in (
+        ("at_least", "triangle-up-open", m('Figures given as "more than"')),
+        ("at_most", "triangle-down-open", m('Figures given as "nearly"')),
+    ):
+        points = observed[observed["qualifier"] == word]
+        if len(points):
+            figure.add_trace(
+                go.Scatter(
+                    x=_years(points),
+                    y=_round(points["value"]),
+                    mode="markers",
+                    name=name,
+                    marker={"color": BLUE, "size": 11, "symbol": symbol},
+                )
+            )
 
 
 def _add_target(
@@ -211,7 +234,7 @@ def _mark_synthetic(figure: go.Figure, trajectory: pd.DataFrame, m: Messages) ->
 def _stamp(figure: go.Figure, m: Messages) -> None:
     """Write "synthetic" into the picture itself: pictures travel without their page."""
     figure.add_annotation(
-        x=0.99, y=0.02, xref="paper", yref="paper", xanchor="right", yanchor="bottom",
+        x=0.01, y=0.02, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
         text=m("SYNTHETIC DATA"), showarrow=False,
         font={"color": "#8a1c1c", "size": 13}, bordercolor="#8a1c1c", borderpad=3,
         bgcolor="#ffffff",

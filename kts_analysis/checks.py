@@ -22,7 +22,9 @@ _CELL_WORDING = {
     "number": N_(
         "found {found}; a number with a decimal point is expected, or an empty cell if unknown"
     ),
-    "period": N_("found {found}; a period is expected: 2024, 2024-Q2, 2024-06 or 2024-06-30"),
+    "period": N_(
+        "found {found}; a period is expected: 2024, 2024-H1, 2024-Q2, 2024-06 or 2024-06-30"
+    ),
     "str_length": N_("this cell must not be empty"),
     "isin": N_("found {found}; allowed: {allowed}"),
 }

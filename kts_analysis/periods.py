@@ -1,7 +1,8 @@
 """Periods of observation and their place on a yearly time axis (pure standard library).
 
-A period is written in one of four ISO-like forms: ``2024`` (year), ``2024-Q2`` (quarter),
-``2024-06`` (month) and ``2024-06-30`` (day). A stock stands at the last day of its period.
+A period is written in one of five ISO-like forms: ``2024`` (year), ``2024-H1`` (half year),
+``2024-Q2`` (quarter), ``2024-06`` (month) and ``2024-06-30`` (day). A stock stands at the last day
+of its period.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-PeriodKind = Literal["year", "quarter", "month", "day"]
+PeriodKind = Literal["year", "half", "quarter", "month", "day"]
 
-ACCEPTED_FORMS = "2024, 2024-Q2, 2024-06 or 2024-06-30 (years 1900 to 2199)"
+ACCEPTED_FORMS = "2024, 2024-H1, 2024-Q2, 2024-06 or 2024-06-30 (years 1900 to 2199)"
 
 _PERIOD = re.compile(
     r"(?P<year>(?:19|20|21)[0-9]{2})"
-    r"(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])(?:-(?P<day>[0-3][0-9]))?))?"
+    r"(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])(?:-(?P<day>[0-3][0-9]))?))?"
 )
 
 
@@ -31,7 +32,7 @@ class Period:
     ----------
     start, end : datetime.date
         First and last day, both inside the period.
-    kind : {"year", "quarter", "month", "day"}
+    kind : {"year", "half", "quarter", "month", "day"}
         How fine the period is.
     text : str
         The canonical text, for example ``2024-Q2``.
@@ -82,6 +83,10 @@ def parse_period(text: str | int) -> Period:
     if match["month"]:
         month = int(match["month"])
         return Period(date(year, month, 1), _last_day(year, month), "month", cleaned)
+    if match["half"]:
+        last_month = 6 * int(match["half"])
+        first = date(year, last_month - 5, 1)
+        return Period(first, _last_day(year, last_month), "half", cleaned)
     if match["quarter"]:
         last_month = 3 * int(match["quarter"])
         return Period(

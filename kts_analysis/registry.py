@@ -76,6 +76,8 @@ class Indicator(Entry):
 
     def measured_at(self, level: Level) -> bool:
         """Return whether it is measured at a level (a province-only indicator is not below)."""
+        if level == "district":
+            return self.district_measure != "not_measurable"
         return LEVELS.index(level) <= LEVELS.index(self.lowest_level)
 
 
@@ -181,11 +183,11 @@ class Target(Entry):
     scope: Literal["single_value", "worst_breakdown"]
     wording_verification: Verification
     series: dict[Level, str] = Field(default_factory=dict)
-    series_reading: str | None = None
+    series_reading: Text | None = None
     leans_on: tuple[str, ...] = ()
     thresholds: tuple[Threshold, ...]
     milestones: tuple[Milestone, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
     def threshold(self, deadline: int, area_code: str) -> Threshold | None:
         """Return the threshold for a deadline; one stated for the area goes before the plan's."""

@@ -38,7 +38,7 @@ STATUSES = (
 )
 
 _NUMBER = r"^(-?\d+(\.\d+)?)?$"
-_PERIOD = r"^(19|20|21)\d\d(-(Q[1-4]|(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?))?$"
+_PERIOD = r"^(19|20|21)\d\d(-(H[12]|Q[1-4]|(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?))?$"
 _PARTIAL = r"^((19|20|21)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?$"
 
 
@@ -57,7 +57,8 @@ class Observations(pa.DataFrameModel):
     )
     breakdown: Series[str] = pa.Field(description="sector of the plan where there is one")
     period: Series[str] = pa.Field(
-        str_matches=_PERIOD, description="2024, 2024-Q2, 2024-06 or 2024-06-30; a stock at its end"
+        str_matches=_PERIOD,
+        description="2024, 2024-H1, 2024-Q2, 2024-06 or 2024-06-30; a stock at its end",
     )
     value: Series[str] = pa.Field(str_matches=_NUMBER, description="percent 0-100, decimal point")
     numerator: Series[str] = pa.Field(str_matches=_NUMBER, description="count above the line")
@@ -98,10 +99,11 @@ class Trajectories(pa.DataFrameModel):
         isin=("observed", "fitted", "projected"), description="what kind of point"
     )
     value: Series[float] = pa.Field(description="percent; the median of a projection")
-    lo80: Series[float] = pa.Field(nullable=True, description="80 % prediction interval, lower")
-    hi80: Series[float] = pa.Field(nullable=True, description="80 % prediction interval, upper")
-    lo95: Series[float] = pa.Field(nullable=True, description="95 % prediction interval, lower")
-    hi95: Series[float] = pa.Field(nullable=True, description="95 % prediction interval, upper")
+    qualifier: Series[str] = pa.Field(description="qualifier of an observed point, else empty")
+    lo80: Series[float] = pa.Field(nullable=True, description="80% prediction interval, lower")
+    hi80: Series[float] = pa.Field(nullable=True, description="80% prediction interval, upper")
+    lo95: Series[float] = pa.Field(nullable=True, description="95% prediction interval, lower")
+    hi95: Series[float] = pa.Field(nullable=True, description="95% prediction interval, upper")
     method: Series[str] = pa.Field(description="method of the projection")
     n_points: Series[int] = pa.Field(ge=0, description="points the projection rests on")
     horizon_years: Series[float] = pa.Field(description="years past the last observed point")
@@ -134,6 +136,7 @@ class Verdicts(pa.DataFrameModel):
     latest: Series[float] = pa.Field(nullable=True, description="newest figure, percent")
     latest_date: Series[str] = pa.Field(description="ISO date the newest figure stands at")
     latest_qualifier: Series[str] = pa.Field(description="qualifier of the newest figure")
+    latest_flags: Series[str] = pa.Field(description="flags of the newest figure")
     gap: Series[float] = pa.Field(
         nullable=True, description="points still missing to the threshold; negative when past it"
     )
@@ -155,10 +158,10 @@ class Verdicts(pa.DataFrameModel):
     projected: Series[float] = pa.Field(
         nullable=True, description="median of the predictive distribution at the deadline"
     )
-    lo80: Series[float] = pa.Field(nullable=True, description="80 % prediction interval, lower")
-    hi80: Series[float] = pa.Field(nullable=True, description="80 % prediction interval, upper")
-    lo95: Series[float] = pa.Field(nullable=True, description="95 % prediction interval, lower")
-    hi95: Series[float] = pa.Field(nullable=True, description="95 % prediction interval, upper")
+    lo80: Series[float] = pa.Field(nullable=True, description="80% prediction interval, lower")
+    hi80: Series[float] = pa.Field(nullable=True, description="80% prediction interval, upper")
+    lo95: Series[float] = pa.Field(nullable=True, description="95% prediction interval, lower")
+    hi95: Series[float] = pa.Field(nullable=True, description="95% prediction interval, upper")
     probability: Series[float] = pa.Field(
         nullable=True, description="chance of reaching the threshold at the deadline, 0 to 1"
     )

@@ -55,7 +55,7 @@ class Line:
     def fit_points(self) -> pd.DataFrame:
         """The points a trend may use: those that are not bounds.
 
-        The newest figure is used even when it is a bound ("trên 87 %"): a trend that ignores the
+        The newest figure is used even when it is a bound ("trên 87%"): a trend that ignores the
         newest news would contradict what is already known.
         """
         firm = ~self.points["qualifier"].isin(BOUNDS)
@@ -137,14 +137,18 @@ def series_line(
 
 
 def newest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a period: the newest vintage, then the better source, then the firmer word."""
+    """Return one row a period: the newest known vintage, the better source, the firmer word.
+
+    A publication date that is only assumed ranks behind every known one.
+    """
     ranked = rows.assign(
         _weak=["weak_source" in flags.split(";") for flags in rows["flags"]],
         _firm=[_FIRMNESS[word] for word in rows["qualifier"]],
+        _assumed=["vintage_assumed" in flags.split(";") for flags in rows["flags"]],
         _age=[-day.toordinal() for day in rows["vintage_date"]],
-    ).sort_values(["period_end", "_age", "_weak", "_firm", "row"], kind="stable")
+    ).sort_values(["period_end", "_assumed", "_age", "_weak", "_firm", "row"], kind="stable")
     kept = ranked.drop_duplicates("period_end", keep="first")
-    return kept.drop(columns=["_weak", "_firm", "_age"]).reset_index(drop=True)
+    return kept.drop(columns=["_assumed", "_weak", "_firm", "_age"]).reset_index(drop=True)
 
 
 def _of(table: pd.DataFrame, code: str, indicator: str) -> pd.DataFrame:

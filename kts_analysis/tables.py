@@ -15,19 +15,23 @@ from kts_analysis.wording import (
 )
 from kts_analysis.wording import (
     ORIGINS,
-    STATUS_WORDS,
     UNCONFIRMED,
     chance_text,
     count_text,
     day,
     figure_text,
+    is_provisional,
+    pace_decimals,
     threshold_text,
+    value_text,
+    vintage_text,
+    word_of,
 )
 
 
-def badge(status: str, m: Messages) -> Markup:
-    """Return a status as word, symbol and colour."""
-    return render("badge.html", m, word=STATUS_WORDS[status])
+def badge(row: pd.Series, m: Messages) -> Markup:
+    """Return a verdict's status as word, symbol and colour."""
+    return render("badge.html", m, word=word_of(row), provisional=is_provisional(row))
 
 
 def is_synthetic(rows: pd.DataFrame) -> bool:
@@ -45,7 +49,7 @@ def verdict_table(verdicts: pd.DataFrame, plan: Plan, m: Messages, caption: str)
         m("Gap, points"),
         m("Pace so far, points a year"),
         m("Pace required, points a year"),
-        m("Projection (80 % interval)"),
+        m("Projection (80% interval)"),
         m("Chance"),
         m("Status"),
     ]
@@ -90,12 +94,16 @@ def _verdict_cells(row: pd.Series, plan: Plan, m: Messages) -> list[Cell]:
         latest,
         day(row["latest_date"], m),
         gap_text(row["gap"], m),
-        m.number(row["pace_observed"]),
-        m.number(row["pace_required"]),
+        _pace(row["pace_observed"], m),
+        _pace(row["pace_required"], m),
         projection,
         chance_text(row["probability"], m),
-        badge(row["status"], m),
+        badge(row, m),
     ]
+
+
+def _pace(pace: float, m: Messages) -> str:
+    return m.number(pace, pace_decimals(pace))
 
 
 def gap_text(gap: float, m: Messages) -> str:
@@ -115,7 +123,7 @@ def status_matrix(verdicts: pd.DataFrame, plan: Plan, registry: Registry, m: Mes
         mine = verdicts[verdicts["area_code"] == code]
         cells = [_matrix_cell(row, m) for _, row in mine.iterrows()]
         rows.append({"name": registry.area(code).title(m.lang), "cells": cells})
-    present = [status for status in STATUS_WORDS if status in set(verdicts["status"])]
+    legend = list(dict.fromkeys(word_of(row) for _, row in verdicts.iterrows()))
     return render(
         "matrix.html",
         m,
@@ -123,7 +131,7 @@ def status_matrix(verdicts: pd.DataFrame, plan: Plan, registry: Registry, m: Mes
         targets=[{"id": t.id, "title": t.name.get(m.lang)} for t in plan.targets],
         rows=rows,
         synthetic=is_synthetic(verdicts),
-        legend=[STATUS_WORDS[status] for status in present],
+        legend=legend,
     )
 
 
@@ -135,8 +143,8 @@ def _matrix_cell(row: pd.Series, m: Messages) -> dict[str, object]:
     has_chance = pd.notna(row["probability"])
     return {
         "id": row["target_id"],
-        "word": STATUS_WORDS[row["status"]],
-        "value": m.percent(row["latest"], 0) if pd.notna(row["latest"]) else "",
+        "word": word_of(row),
+        "value": value_text(row["latest"], m).rstrip("%") if pd.notna(row["latest"]) else "",
         "chance": chance_text(row["probability"], m) if has_chance else "",
     }
 
@@ -149,7 +157,7 @@ def points_table(points: pd.DataFrame, m: Messages, caption: str) -> Markup:
             figure_text(row["value"], row["qualifier"], m),
             m.count(row["numerator"]),
             m.count(row["denominator"]),
-            m.date(row["vintage_date"]),
+            vintage_text(row, m),
             m(ORIGINS[row["origin"]]),
             flags_text(row["flags"], m),
         ]
@@ -179,13 +187,19 @@ def projection_table(trajectory: pd.DataFrame, m: Messages, caption: str) -> Mar
         ]
         for _, row in ahead.iterrows()
     ]
-    columns = [m("Date"), m("Median"), m("80 % interval"), m("95 % interval")]
+    columns = [m("Date"), m("Median"), m("80% interval"), m("95% interval")]
     return table(m, caption, columns, rows, synthetic=is_synthetic(trajectory))
 
 
 def flags_text(flags: str, m: Messages) -> str:
     """Return the flags of a figure as words."""
     return "; ".join(m(FLAG_WORDS[flag]) for flag in FLAGS if flag in flags.split(";"))
+
+
+def text_list(texts: list[str], m: Messages) -> Markup:
+    """Return texts as a list."""
+    items = [{"text": text, "url": "", "note": ""} for text in texts]
+    return render("sources.html", m, items=items)
 
 
 def sources_list(points: pd.DataFrame, m: Messages) -> Markup:
@@ -202,7 +216,7 @@ def rollup_table(sums: pd.DataFrame, registry: Registry, m: Messages, caption: s
     rows: list[list[Cell]] = [
         [
             m.period(row["period"]),
-            m.percent(row["value"]),
+            value_text(round(row["value"], 2), m),
             m.count(row["numerator"]),
             m.count(row["denominator"]),
             f"{row['counted']}/{row['expected']}",
@@ -229,9 +243,9 @@ def contribution_table(
     cells: list[list[Cell]] = [
         [
             registry.area(row["area_code"]).title(m.lang),
-            m.percent(row["latest"]),
+            value_text(row["latest"], m),
             day(row["latest_date"], m),
-            m.points(row["gap"], signed=False),
+            gap_text(row["gap"], m),
             count_text(row["gap_count"], unit, m),
             m.percent(row["share"]),
         ]
@@ -241,7 +255,7 @@ def contribution_table(
         m("Area"),
         m("Newest figure"),
         m("Dated"),
-        m("Gap"),
+        m("Gap, points"),
         m("Still missing"),
         m("Share of all missing"),
     ]
@@ -256,7 +270,7 @@ def published_table(points: pd.DataFrame, registry: Registry, m: Messages, capti
             registry.series[row["series"]].name.get(m.lang),
             m.period(row["period"]),
             figure_text(row["value"], row["qualifier"], m),
-            m.date(row["vintage_date"]),
+            vintage_text(row, m),
             _link(row, m),
             flags_text(row["flags"], m),
         ]

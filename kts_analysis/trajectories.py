@@ -80,6 +80,7 @@ def _base(case: Case, kind: str, when: float, value: float) -> dict[str, Any]:
         "date": date_at(when).isoformat(),
         "kind": kind,
         "value": value,
+        "qualifier": "",
         "method": case.fit.method,
         "n_points": len(case.fit.times),
         "horizon_years": max(when - last, 0.0),
@@ -89,9 +90,9 @@ def _base(case: Case, kind: str, when: float, value: float) -> dict[str, Any]:
 
 def _observed(case: Case) -> list[dict[str, Any]]:
     points = case.line.points
+    cells = zip(points["t"], points["value"], points["qualifier"], strict=True)
     return [
-        _base(case, "observed", when, value)
-        for when, value in zip(points["t"], points["value"], strict=True)
+        _base(case, "observed", when, value) | {"qualifier": word} for when, value, word in cells
     ]
 
 

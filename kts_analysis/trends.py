@@ -15,7 +15,7 @@ points what is said
 ``linear``, ``time_weighted`` and ``logit`` are the regression lines that the UN and Eurostat
 families of methods use; they can be asked for by name, with their own prediction interval. They
 are not the default, because residuals about a line are not the errors of a forecast: on real
-adoption panels the 80 % interval of a line held 56 % of what came, and it began from the line
+adoption panels the 80% interval of a line held 56% of what came, and it began from the line
 instead of from the last figure.
 
 ``damped_drift`` starts at the last figure, follows a part of the fitted pace that dies down year

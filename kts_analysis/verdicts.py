@@ -63,6 +63,7 @@ def _evidence(case: Case) -> dict[str, Any]:
         "latest": float(newest["value"]),
         "latest_date": newest["period_end"].isoformat(),
         "latest_qualifier": newest["qualifier"],
+        "latest_flags": newest["flags"],
         "denominator": float(newest["denominator"]),
         "n_points": len(case.fit.times),
         "method": case.fit.method,
@@ -110,7 +111,7 @@ def _dates(case: Case, threshold: float, comparator: str) -> dict[str, str]:
     since = arrived(figures, threshold, comparator)
     if since is not None:
         return {"attainment_date": since.isoformat()}
-    coming = arrival(case.fit, threshold, comparator, case.as_of)
+    coming = arrival(case.fit, threshold, comparator)
     dates = {
         "attainment_date": coming.median,
         "earliest": coming.earliest,

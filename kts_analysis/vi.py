@@ -266,6 +266,10 @@ def format_period(text: str | int | None, lang: str = "vi") -> str:
         return str(year)
     if period.kind == "day":
         return format_date(period.end, lang)
+    if period.kind == "half":
+        half = month // 6
+        names = ("6 tháng đầu năm", "6 tháng cuối năm"), ("first half of", "second half of")
+        return f"{names[lang != 'vi'][half - 1]} {year}"
     if period.kind == "quarter":
         quarter = month // 3
         return f"Quý {_QUARTERS[quarter - 1]}/{year}" if lang == "vi" else f"Q{quarter} {year}"

@@ -39,6 +39,13 @@ STATUS_WORDS = {
     "unknown": StatusWord(N_("No figure yet"), "○", "open"),
 }
 
+# Where the reason says more than the status, the word is the reason's.
+SPECIAL_WORDS = {
+    ("unknown", "area_ended"): StatusWord(N_("Not applicable: the area ended"), "∅", "open"),
+    ("insufficient", "area_ended"): StatusWord(N_("Not applicable: the area ended"), "∅", "open"),
+    ("unknown", "no_figure_at_deadline"): StatusWord(N_("No figure at the deadline"), "○", "open"),
+}
+
 REASONS = {
     "level": N_("this indicator is not measured at the level of the area"),
     "no_threshold": N_("no threshold is known for this deadline, so nothing is judged"),
@@ -84,7 +91,7 @@ FLAGS = {
     "derived_value": N_("worked out from two printed numbers"),
     "period_inferred": N_("year or month not printed by the source"),
     "vintage_assumed": N_("no publication date: period end plus the usual delay is assumed"),
-    "over_100": N_("above 100 %: accounts, subscriptions or turns stand for people"),
+    "over_100": N_("above 100%: accounts, subscriptions or turns stand for people"),
     "harmonised": N_("carried to the present borders by counts"),
 }
 
@@ -114,9 +121,20 @@ BEFORE = ("reached_early", "likely", "possible", "unlikely", "very_unlikely", "i
 AFTER = ("exceeded", "met", "missed", "unknown")
 
 
+def word_of(row: pd.Series) -> StatusWord:
+    """Return the word, symbol and colour of a verdict."""
+    return SPECIAL_WORDS.get((row["status"], row["reason"]), STATUS_WORDS[row["status"]])
+
+
 def status_text(status: str, m: Messages) -> str:
     """Return the word of a status."""
     return m(STATUS_WORDS[status].text)
+
+
+def is_provisional(row: pd.Series) -> bool:
+    """Return whether a past deadline is judged on a figure that is itself doubtful."""
+    doubtful = {"weak_source", "period_inferred"} & set(row["latest_flags"].split(";"))
+    return row["status"] in ("exceeded", "met", "missed") and bool(doubtful)
 
 
 def threshold_text(row: pd.Series, m: Messages) -> str:
@@ -132,10 +150,15 @@ def threshold_text(row: pd.Series, m: Messages) -> str:
     return f"{m(COMPARATORS[row['comparator']])} {value}{star}"
 
 
+def value_text(value: float, m: Messages) -> str:
+    """Return a figure with the digits it has, two decimals at most: 10%, 7,5%, 14,02%."""
+    decimals = next(n for n in (0, 1, 2) if n == 2 or round(value, n) == round(value, 2))
+    return m.percent(value, decimals)
+
+
 def figure_text(value: float, qualifier: str, m: Messages) -> str:
     """Return a figure with the word its source uses ("more than 85,5%")."""
-    fine = round(value, 1) != round(value, 2)  # 14,02 % stays as its source prints it
-    shown = m.percent(value, 2 if fine else 1)
+    shown = value_text(value, m)
     if qualifier in ("exact", ""):
         return shown
     if qualifier in ("estimate", "preliminary"):
@@ -144,19 +167,25 @@ def figure_text(value: float, qualifier: str, m: Messages) -> str:
 
 
 def chance_text(probability: float, m: Messages) -> str:
-    """Return a chance as words people use: "about 7 in 10"; the ends are never certain."""
+    """Return a chance (0 to 1) in percent; the ends are never certain, and no cut is rounded over.
+
+    Whole percents are cut down, not rounded, so that 79,6% never reads as the 80% of "likely".
+    """
     if pd.isna(probability):
         return "—"
     if probability < 0.01:
-        return m("less than 1 in 100")
-    if probability < 0.05:
-        return m("less than 1 in 20")
+        return f"< {m.percent(1, 0)}"
     if probability > 0.99:
-        return m("more than 99 in 100")
-    if probability > 0.95:
-        return m("more than 19 in 20")
-    tenths = min(max(round(10 * probability), 1), 9)
-    return m("about {tenths} in 10", tenths=tenths)
+        return f"> {m.percent(99, 0)}"
+    return m.percent(int(100 * probability + 1e-9), 0)
+
+
+def chance_words(probability: float, m: Messages) -> str:
+    """Return a chance as people say it: "52% (about 5 in 10)"."""
+    percent = chance_text(probability, m)
+    if not 0.05 <= probability <= 0.95:
+        return percent
+    return m("{percent} (about {tenths} in 10)", percent=percent, tenths=round(10 * probability))
 
 
 def count_text(value: float, card: Indicator, m: Messages) -> str:
@@ -173,7 +202,9 @@ def day(text: str, m: Messages) -> str:
 
 def verdict_sentence(row: pd.Series, m: Messages) -> str:
     """Return the verdict in a sentence made from the same numbers as the table."""
-    parts = [f"{status_text(row['status'], m)}: {m(REASONS[row['reason']])}."]
+    parts = [f"{m(word_of(row).text)}: {m(REASONS[row['reason']])}."]
+    if is_provisional(row):
+        parts.append(m("Provisional: the source of this figure is weak or its period is inferred."))
     if pd.notna(row["latest"]):
         parts.append(
             m(
@@ -187,12 +218,12 @@ def verdict_sentence(row: pd.Series, m: Messages) -> str:
     if pd.notna(row["probability"]):
         parts.append(
             m(
-                "The projection for the deadline is {projected} (80 % interval {low} to {high}): "
+                "The projection for the deadline is {projected} (80% interval {low} to {high}): "
                 "the chance to stand at the threshold is {chance}.",
                 projected=m.percent(row["projected"]),
                 low=m.percent(row["lo80"]),
                 high=m.percent(row["hi80"]),
-                chance=chance_text(row["probability"], m),
+                chance=chance_words(row["probability"], m),
             )
         )
     parts += _pace_sentences(row, m)
@@ -202,32 +233,44 @@ def verdict_sentence(row: pd.Series, m: Messages) -> str:
 def _pace_sentences(row: pd.Series, m: Messages) -> list[str]:
     parts = []
     if pd.notna(row["pace_required"]) and row["pace_required"] > 0:
-        parts.append(
-            m(
-                "It takes {required} a year from now to the deadline; so far it was {observed} "
-                "a year.",
-                required=m.points(row["pace_required"]),
-                observed=m.points(row["pace_observed"]),
-            )
-        )
+        required = pace_text(row["pace_required"], m)
+        parts.append(m("It takes {required} a year to the deadline.", required=required))
+        if pd.notna(row["pace_observed"]):
+            observed = pace_text(row["pace_observed"], m)
+            parts.append(m("So far it was {observed} a year.", observed=observed))
     return parts
 
 
-def headline(verdicts: pd.DataFrame, m: Messages) -> str:
-    """Return one sentence on where an area stands: how many targets have which status."""
+def pace_text(pace: float, m: Messages) -> str:
+    """Return a pace in points; a slow one keeps two decimals."""
+    return m.points(pace, pace_decimals(pace))
+
+
+def pace_decimals(pace: float) -> int:
+    """Return how many decimals a pace needs: 0,27 points a year is not 0,3."""
+    return 2 if abs(pace) < 1 else 1
+
+
+def headline(verdicts: pd.DataFrame, m: Messages, *, pairs: bool = False) -> str:
+    """Return one sentence on where an area stands: how many targets have which status.
+
+    Parameters
+    ----------
+    pairs : bool
+        The rows are of several areas: say "area-target pairs", not "targets".
+    """
     measured = verdicts[verdicts["status"] != "not_measured"]
-    counts = measured["status"].value_counts()
-    order = [*BEFORE[:-1], *AFTER, "insufficient"]
-    listed = [
-        f"{status_text(status, m).lower()}: {counts[status]}"
-        for status in order
-        if status in counts
-    ]
-    start = m.n(
-        "Of {n} target measured at this level",
-        "Of {n} targets measured at this level",
-        len(measured),
-    )
+    words = [m(word_of(row).text).lower() for _, row in measured.iterrows()]
+    counts = {word: words.count(word) for word in dict.fromkeys(words)}
+    listed = [f"{word}: {count}" for word, count in sorted(counts.items(), key=lambda i: -i[1])]
+    if pairs:
+        start = m("Of {n} judgements (areas × targets measured there)", n=m.count(len(measured)))
+    else:
+        start = m.n(
+            "Of {n} target measured at this level",
+            "Of {n} targets measured at this level",
+            len(measured),
+        )
     text = f"{start} – {'; '.join(listed)}."
     open_ = measured[(measured["status"] == "unknown") & measured["probability"].notna()]
     if len(open_):
@@ -236,11 +279,18 @@ def headline(verdicts: pd.DataFrame, m: Messages) -> str:
 
 
 def _trend_sentence(chances: pd.Series, m: Messages) -> str:
-    """Say what the trends promised where the figure at the deadline is not there yet."""
+    """Say what the trends promised where the figure at the deadline is not there."""
     good, bad = int((chances >= LIKELY).sum()), int((chances < UNLIKELY).sum())
     return m(
-        "By the trend up to the newest figures, {good} of these had at least 8 chances in 10 and "
-        "{bad} less than 2 in 10.",
+        "By the trend up to the newest figures, {good} of these had a chance of at least 80% and "
+        "{bad} less than 20%.",
         good=m.count(good),
         bad=m.count(bad),
     )
+
+
+def vintage_text(row: pd.Series, m: Messages) -> str:
+    """Return a publication date as precisely as it is known; an assumed one says so."""
+    if row["vintage"]:
+        return m.period(row["vintage"])
+    return m("{date} (assumed)", date=m.date(row["vintage_date"]))

@@ -75,7 +75,7 @@ AFTER_CASES = [
     ),
     (
         "nearly, at it", points(80, last=2025, qualifier="at_most"), 80, ">=",
-        "unknown", "bound_undecided",
+        "missed", "figure_at_deadline",
     ),
     (
         "nearly, below", points(79, last=2025, qualifier="at_most"), 80, ">=",

@@ -17,7 +17,7 @@ from kts_analysis.pages.context import Context, gather
 from kts_analysis.pages.target import TargetBlock
 from kts_analysis.registry import Area
 from kts_analysis.registry_files import load_registry
-from kts_analysis.wording import STATUS_WORDS, chance_text, headline
+from kts_analysis.wording import chance_text, headline, is_provisional, word_of
 
 
 def area_report(
@@ -95,7 +95,8 @@ class AreaReport:
         items = [
             {
                 "id": row["target_id"],
-                "word": STATUS_WORDS[row["status"]],
+                "word": word_of(row),
+                "provisional": is_provisional(row),
                 "chance": chance_text(row["probability"], m) if row["probability"] >= 0 else "",
             }
             for _, row in self.verdicts.iterrows()
@@ -248,12 +249,14 @@ def method_notes(context: Context) -> list[str]:
         m(
             "Projection: from three figures on, the newest figure is carried forward by a part "
             "of the pace so far that weakens year by year; the interval widens with the "
-            "distance. Percentages stay between 0 and 100. One or two figures are not projected."
+            "distance. Percentages stay between 0 and 100. One or two figures are not projected. "
+            "The dotted trend line only shows the pace so far."
         ),
         m(
-            "Words: likely from 80 % chance, may be reached from 50 %, hard to reach from 20 %, "
-            "very hard below. Before a deadline nothing is called met; after it only a figure "
-            "dated at the deadline is judged."
+            "Words: likely from 80% chance, may be reached from 50%, hard to reach from 20%, very "
+            "hard below. Before a deadline nothing is called met; after it only a figure dated at "
+            "the deadline is judged, and it exceeds the target from 5% above it (our cut: nearer, "
+            "rounding could decide)."
         ),
         m(
             "Pace so far is the newest figure less the first, divided by the years between. Pace "

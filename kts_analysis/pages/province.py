@@ -21,7 +21,14 @@ from kts_analysis.registry import Area, Plan, Target
 from kts_analysis.registry_files import load_registry
 from kts_analysis.selection import newest
 from kts_analysis.trajectories import trajectory
-from kts_analysis.wording import day, figure_text, headline, threshold_text, verdict_sentence
+from kts_analysis.wording import (
+    day,
+    figure_text,
+    headline,
+    threshold_text,
+    value_text,
+    verdict_sentence,
+)
 
 
 def province_report(
@@ -68,9 +75,16 @@ class ProvinceReport:
         return [code for code in plan.areas if code != plan.home]
 
     @cached_property
+    def standing(self) -> list[str]:
+        """The areas that stand side by side: those not merged into another before the last day."""
+        c = self.context
+        day = min(c.as_of, self.home.valid_to or c.as_of)
+        return [area.code for area in rollup.parts_on(c.plan, c.registry, day)]
+
+    @cached_property
     def verdicts(self) -> pd.DataFrame:
         """Verdicts of the areas below."""
-        return self._assess(self.context.plan, self.context.known, self.parts_codes)
+        return self._assess(self.context.plan, self.context.known, self.standing)
 
     @cached_property
     def whole(self) -> tuple[Plan, pd.DataFrame]:
@@ -103,8 +117,12 @@ class ProvinceReport:
                     names=names or "—",
                 )
             )
+        gone = [code for code in self.parts_codes if code not in self.standing]
+        if gone:
+            names = ", ".join(c.registry.area(code).title(m.lang) for code in gone)
+            notes.append(m("Merged into another area and counted there: {names}.", names=names))
         facts = [
-            (m("Areas"), m.count(len(self.parts_codes))),
+            (m("Areas"), m.count(len(self.standing))),
             (m("Figures published up to"), m.date(c.as_of)),
             (m("Deadline"), m.date(c.deadline_day)),
         ]
@@ -122,7 +140,7 @@ class ProvinceReport:
         """Areas × targets."""
         c, m = self.context, self.context.m
         body = tables.status_matrix(self.verdicts, c.plan, c.registry, m)
-        return self._section(m("Areas and targets"), body, headline(self.verdicts, m))
+        return self._section(m("Areas and targets"), body, headline(self.verdicts, m, pairs=True))
 
     def matrix_before(self) -> list[HTML]:
         """The same while the deadline still lay ahead (only when it is past)."""
@@ -132,13 +150,13 @@ class ProvinceReport:
         ends = [stop for stop in (self.home.valid_to, c.deadline_day) if stop is not None]
         stand = min(ends).isoformat()
         then = assess(
-            c.plan, c.known, c.deadline, areas=self.parts_codes, as_of=stand, registry=c.registry
+            c.plan, c.known, c.deadline, areas=self.standing, as_of=stand, registry=c.registry
         )
         body = tables.status_matrix(then, c.plan, c.registry, m)
         text = m(
             "Standing on {date}, with nothing published later: {sentence}",
             date=day(stand, m),
-            sentence=headline(then, m),
+            sentence=headline(then, m, pairs=True),
         )
         return [self._section(m("What could be said before the deadline"), body, text)]
 
@@ -189,16 +207,13 @@ class ProvinceReport:
     ) -> list[Any]:
         c, m = self.context, self.context.m
         row = self._home_row(target)
-        standing = [
-            area.code for area in rollup.parts_on(c.plan, c.registry, sums["period_end"].iloc[-1])
-        ]
-        shares = rollup.contributions(self.verdicts, target.id, standing)
+        shares = rollup.contributions(self.verdicts, target.id, self.standing)
         words = fragment(
             "block.html",
             m,
             id=target.id,
             title=target.name.get(m.lang),
-            badge=tables.badge(row["status"], m),
+            badge=tables.badge(row, m),
             synthetic=tables.is_synthetic(sums),
             sentence=verdict_sentence(row, m),
             facts=[],
@@ -228,12 +243,14 @@ class ProvinceReport:
         return rows[rows["target_id"] == target.id].iloc[0]
 
     def _sum_sentence(self, target: Target, sums: pd.DataFrame) -> str:
-        m, last = self.context.m, sums.iloc[-1]
+        m = self.context.m
+        whole = sums[sums["counted"] == sums["expected"]]
+        last = (whole if len(whole) else sums).iloc[-1]
         return m(
             "{name}: the areas add up to {rate} in {period}; {counted} of {expected} areas gave "
             "counts.",
             name=target.name.get(m.lang),
-            rate=m.percent(last["value"]),
+            rate=value_text(round(last["value"], 2), m),
             period=m.period(last["period"]),
             counted=m.count(last["counted"]),
             expected=m.count(last["expected"]),

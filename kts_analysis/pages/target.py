@@ -23,9 +23,11 @@ from kts_analysis.wording import (
     count_text,
     day,
     figure_text,
+    pace_text,
     status_text,
     threshold_text,
     verdict_sentence,
+    vintage_text,
 )
 
 AHEAD_YEARS = 5  # a past deadline's chart looks this far beyond the newest figure
@@ -97,7 +99,7 @@ class TargetBlock:
             m,
             id=self.target.id,
             title=self.target.name.get(m.lang),
-            badge=tables.badge(self.verdict["status"], m),
+            badge=tables.badge(self.verdict, m),
             synthetic=self.verdict["origin"] == "synthetic",
             sentence=verdict_sentence(self.verdict, m),
             facts=self._facts(),
@@ -120,11 +122,11 @@ class TargetBlock:
                 text = m("past it by {points}", points=m.points(-row["gap"], signed=False))
             facts.append((m("Gap"), _with(text, heads)))
         if pd.notna(row["pace_observed"]):
-            text = m("{pace} a year", pace=m.points(row["pace_observed"]))
+            text = m("{pace} a year", pace=pace_text(row["pace_observed"], m))
             facts.append((m("Pace so far"), text))
         if pd.notna(row["pace_required"]):
             heads = count_text(row["pace_required_count"], card, m)
-            text = m("{pace} a year", pace=m.points(row["pace_required"]))
+            text = m("{pace} a year", pace=pace_text(row["pace_required"], m))
             facts.append((m("Pace required"), _with(text, heads)))
         if pd.notna(row["acceleration"]) and row["acceleration"] > 0:
             facts.append((m("Required against so far"), f"× {m.number(row['acceleration'])}"))
@@ -148,12 +150,19 @@ class TargetBlock:
             return []
         beyond = m("not within 25 years")
         return [
-            (label, m.period(row[name][:7]) if row[name] else beyond)
+            (label, self._month(row[name]) if row[name] else beyond)
             for label, name in (
                 (m("Even chance to reach it by"), "attainment_date"),
                 (m("Not before (1 chance in 10)"), "earliest"),
             )
         ]
+
+    def _month(self, iso: str) -> str:
+        """Return the month of a date; one before the page's own day cannot be confirmed."""
+        c, m = self.context, self.context.m
+        if iso < c.as_of.isoformat():
+            return m("before {date} (no figure to confirm it)", date=m.date(c.as_of))
+        return m.period(iso[:7])
 
     def _notes(self) -> list[str]:
         m, row, target = self.context.m, self.verdict, self.target
@@ -179,7 +188,13 @@ class TargetBlock:
         notes += self._disagreements()
         if target.series_reading and row["series"]:
             name = self.context.registry.series[row["series"]].name.get(m.lang)
-            notes.append(m("Method followed: {name} (our choice, to be confirmed).", name=name))
+            notes.append(
+                m(
+                    "Method followed: {name} (our choice, to be confirmed). {why}",
+                    name=name,
+                    why=target.series_reading.get(m.lang),
+                )
+            )
         if self.case.line.lost:
             periods = ", ".join(m.period(period) for period in self.case.line.lost)
             notes.append(m("Left out for want of counts of both areas: {periods}", periods=periods))
@@ -245,6 +260,10 @@ class TargetBlock:
         if not len(seen):
             return m("{name}: only other methods or proxies have figures.", name=name)
         first, last = seen.iloc[0], seen.iloc[-1]
+        if len(seen) == 1:
+            value = figure_text(last["value"], last["qualifier"], m)
+            period = m.period(last["period"])
+            return m("{name}: one figure, {last} ({end}).", name=name, last=value, end=period)
         text = m(
             "{name}: from {first} ({start}) to {last} ({end}).",
             name=name,
@@ -257,7 +276,7 @@ class TargetBlock:
         if len(ahead):
             end = ahead.iloc[-1]
             text += " " + m(
-                "Projection for {date}: {median}, 80 % interval {low} to {high}, {years} years "
+                "Projection for {date}: {median}, 80% interval {low} to {high}, {years} years "
                 "past the newest figure.",
                 date=day(end["date"], m),
                 median=m.percent(end["value"]),
@@ -283,6 +302,9 @@ class TargetBlock:
             parts.append((m("Other methods and proxies"), body))
         if len(points):
             parts.append((m("Sources"), tables.sources_list(points, m)))
+        if self.target.notes:
+            texts = [note.get(m.lang) for note in self.target.notes]
+            parts.append((m("Notes on the target"), tables.text_list(texts, m)))
         return fragment("details.html", m, sentence=self.chart_sentence(), parts=parts)
 
     def _other_figures(self) -> pd.DataFrame:
@@ -300,11 +322,9 @@ class TargetBlock:
         ]
         releases = {}
         for _, rows in mine.groupby("vintage_date", sort=True):
-            points, when = newest(rows), rows["vintage_date"].iloc[0]
+            points, m = newest(rows), self.context.m
             if len(points) > 1:
-                releases[self.context.m("published {date}", date=self.context.m.date(when))] = (
-                    points
-                )
+                releases[m("published {date}", date=vintage_text(rows.iloc[0], m))] = points
         return releases if len(releases) > 1 else {}
 
     def _revisions(self, vintages: dict[str, pd.DataFrame]) -> list[Any]:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from kts_analysis import __version__
+from kts_analysis import __version__, rollup
 from kts_analysis.assessment import assess
 from kts_analysis.errors import KtsError
 from kts_analysis.fragments import asset
@@ -109,6 +109,9 @@ def run(
         failed = {(r.unit.plan.id, r.unit.area.code) for r in results if not r.ok}
         kept = _without(verdicts, failed)
         kept.to_csv(staging / "verdicts.csv", index=False, encoding="utf-8", lineterminator="\n")
+        _rollups(units, registry, as_of).to_csv(
+            staging / "rollup.csv", index=False, encoding="utf-8", lineterminator="\n"
+        )
         _write_assets(staging)
         langs = list(dict.fromkeys(unit.lang for unit in units))
         for lang in langs:
@@ -163,6 +166,19 @@ def _verdicts(units: list[Unit], registry: Registry, as_of: str) -> pd.DataFrame
         frames.append(assess(plan, known, deadline, areas=whole, registry=registry))
     table = pd.concat(frames, ignore_index=True)
     return table[VERDICT_COLUMNS]
+
+
+def _rollups(units: list[Unit], registry: Registry, as_of: str) -> pd.DataFrame:
+    """Return the verdicts of each home area on what its areas add up to."""
+    known = known_on(load_observations(registry.root).table, as_of or None)
+    frames = [pd.DataFrame(columns=VERDICT_COLUMNS)]
+    homes = {u.plan.id: u for u in units if u.notebook == HOME_NOTEBOOK}
+    for unit in homes.values():
+        plan = rollup.rollup_plan(unit.plan, registry)
+        summed = rollup.with_rollup(known, unit.plan, registry)
+        deadline = unit.parameters["deadline"]
+        frames.append(assess(plan, summed, deadline, areas=[plan.home], registry=registry))
+    return pd.concat(frames[1:] or frames, ignore_index=True)
 
 
 def _without(verdicts: pd.DataFrame, failed: Iterable[tuple[str, str]]) -> pd.DataFrame:
