@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kts_analysis.cases import Case, View, chance_of, make_case, status_of
+from kts_analysis.attainment import gap
+from kts_analysis.cases import Case, View, chance_of, figure_at, make_case, status_of
 from kts_analysis.registry import Area, Plan, Registry, Target
 from kts_analysis.registry_files import load_registry
 from kts_analysis.schema import VERDICT_COLUMNS, VERDICT_NUMBERS, Verdicts
@@ -121,7 +122,7 @@ def _worst_sector(empty: Case, cases: list[Case]) -> tuple[Case, str, str]:
         return (empty, *status_of(empty))
     failed = [case for case in with_data if status_of(case)[0] == "missed"]
     if failed:
-        worst = min(failed, key=_newest_value)
+        worst = max(failed, key=_shortfall)
         return (worst, *status_of(worst))
     worst = _weakest(with_data)
     if len(with_data) < len(cases):
@@ -136,8 +137,14 @@ def _weakest(cases: list[Case]) -> Case:
     chances = [chance_of(case) for case in candidates]
     if np.isfinite(chances).all():
         return candidates[int(np.argmin(chances))]
-    return min(candidates, key=_newest_value)
+    return max(candidates, key=_shortfall)
 
 
-def _newest_value(case: Case) -> float:
-    return float(case.line.points["value"].iloc[-1])
+def _shortfall(case: Case) -> float:
+    """Points missing to the threshold by the figure at a past deadline, else by the newest."""
+    threshold, figure = case.judged, figure_at(case) if case.past else None
+    if figure is None:
+        figure = case.line.points.iloc[-1]
+    if threshold is None or threshold.value is None:
+        return float("nan")
+    return gap(float(figure["value"]), threshold.value, threshold.comparator or ">=")

@@ -90,7 +90,8 @@ def dots_figure(
 ) -> go.Figure:
     """Return areas side by side as dots on one scale, with the threshold as a line."""
     figure = go.Figure(layout=_layout(m, description))
-    labels = [value_text(value, m) for value in values]
+    beside = float("nan") if threshold is None else threshold
+    labels = [value_text(value, m, beside) for value in values]
     figure.add_trace(
         go.Scatter(
             x=[round(float(value), 2) for value in values],

@@ -12,6 +12,7 @@ import pandera.errors
 
 from kts_analysis.errors import Problem
 from kts_analysis.i18n import N_
+from kts_analysis.indicators import MAY_EXCEED
 from kts_analysis.registry import Indicator, Registry
 from kts_analysis.schema import FLAGS, OBSERVATION_COLUMNS, Observations, keep
 
@@ -118,8 +119,10 @@ def row_problems(
 ) -> list[Problem]:
     """Return what is wrong across the cells of a row, or against the registry."""
     complaints = _Complaints(label, registry, hint)
+    sectors = {sector for plan in registry.plans.values() for sector in plan.sector_ids()}
     for _, row in raw.iterrows():
         _check_codes(row, registry, complaints)
+        _check_place(row, hint, sectors, complaints)
         card = registry.indicators.get(row["indicator"])
         _check_numbers(row, card, complaints)
     return complaints.problems
@@ -144,6 +147,18 @@ def _check_codes(row: pd.Series, registry: Registry, complaints: _Complaints) ->
                 complaints.add(row, name, N_("there is no such day: {found}"))
 
 
+def _check_place(
+    row: pd.Series, hint: tuple[str, ...], sectors: set[str], complaints: _Complaints
+) -> None:
+    """Check that a row lies in the right file and speaks of a sector that exists."""
+    if hint and row["area_code"] not in hint and complaints.registry.has_area(row["area_code"]):
+        message = N_("{found} stands in the file of area {area}; put it into its own")
+        complaints.add(row, "area_code", message, area=hint[0])
+    if row["breakdown"] and row["breakdown"] not in sectors:
+        message = N_("unknown sector {found}; the plans have {known}")
+        complaints.add(row, "breakdown", message, known=", ".join(sorted(sectors)) or "—")
+
+
 def _check_numbers(row: pd.Series, card: Indicator | None, complaints: _Complaints) -> None:
     """Check value, numerator and denominator of a row against each other."""
     try:
@@ -153,11 +168,18 @@ def _check_numbers(row: pd.Series, card: Indicator | None, complaints: _Complain
     if value is None and (above is None or below is None):
         message = N_("neither a value nor both counts are given; leave the row out instead")
         complaints.add(row, "value", message)
+    elif above is not None and above < 0:
+        complaints.add(row, "numerator", N_("found {found}; a count is not below 0"))
+    elif value is None and card is not None and card.function is None:
+        message = N_("counts without a value: no function says how to make {indicator} from counts")
+        complaints.add(row, "value", message, indicator=row["indicator"])
     elif below is not None and below <= 0:
         message = N_("the denominator {found} must be above zero; leave it empty if there is none")
         complaints.add(row, "denominator", message)
     else:
         can_exceed = card is not None and card.bounds.reported_can_exceed
+        if card is not None and card.function is not None:
+            can_exceed = can_exceed and card.function in MAY_EXCEED
         _check_counts(row, value, above, below, can_exceed, complaints)
         _check_range(row, value, can_exceed, complaints)
 
@@ -172,9 +194,7 @@ def _check_counts(
 ) -> None:
     if above is None or below is None:
         return
-    if above < 0:
-        complaints.add(row, "numerator", N_("found {found}; a count is not below 0"))
-    elif above > below and not can_exceed:
+    if above > below and not can_exceed:
         message = N_("numerator {found} is above denominator {below}")
         complaints.add(row, "numerator", message, below=row["denominator"])
     elif value is not None and abs(value - 100 * above / below) > ROUNDING:
@@ -210,6 +230,24 @@ def early_figures(table: pd.DataFrame) -> list[Problem]:
         problems.append(
             Problem(file, message, int(line), "vintage", found, params, areas, "warning")
         )
+    return problems
+
+
+def future_figures(table: pd.DataFrame, today: date) -> list[Problem]:
+    """Return figures dated after today: a mistyped year would move the day everything stands on.
+
+    The clock only refuses here; no result depends on it.
+    """
+    problems = []
+    for _, row in table.iterrows():
+        assumed = not row["vintage"]
+        day = row["period_end"] if assumed else row["vintage_date"]
+        if day > today:
+            file, line = row["row"].rsplit(":", 1)
+            column = "period" if assumed else "vintage"
+            message = N_("{found} lies in the future")
+            areas = (row["area_code"],)
+            problems.append(Problem(file, message, int(line), column, str(day), areas=areas))
     return problems
 
 

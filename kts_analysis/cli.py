@@ -16,7 +16,7 @@ import typer
 
 from kts_analysis import __version__
 from kts_analysis.errors import KtsError, Problem
-from kts_analysis.i18n import Messages
+from kts_analysis.i18n import LANGUAGES, N_, Messages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,10 @@ Lang = Annotated[str, typer.Option("--lang", help="Ngôn ngữ / language: vi, e
 AsOf = Annotated[
     str, typer.Option("--as-of", help="Chỉ dùng số liệu công bố đến ngày này / known on this day.")
 ]
-Deadline = Annotated[int | None, typer.Option("--deadline", help="Năm / year of the deadline.")]
+Deadline = Annotated[
+    int | None,
+    typer.Option("--deadline", min=1900, max=2199, help="Năm / year of the deadline."),
+]
 
 
 @app.command("list")
@@ -52,7 +55,7 @@ def list_(data: Data = None, plan: PlanId = None, lang: Lang = "vi") -> None:
     """Kế hoạch, mục tiêu, địa bàn, báo cáo / plans, targets, areas, reports a run would make."""
     from kts_analysis.reporting.units import plan_units
 
-    registry, m = _registry(data), Messages(lang)
+    registry, m = _registry(data), _messages(lang)
     for plan_id in [plan] if plan else sorted(registry.plans):
         chosen = registry.plan(plan_id)
         deadlines = ", ".join(map(str, chosen.deadlines))
@@ -76,7 +79,7 @@ def check(
     """Mọi lỗi của dữ liệu / every problem of the data; exit code 2 if any is an error."""
     from kts_analysis.store import load_observations
 
-    registry, m = _registry(data), Messages(lang)
+    registry, m = _registry(data), _messages(lang)
     loaded = load_observations(registry.root, files=files)
     for problem in loaded.problems:
         print(f"{_severity(problem, m)}: {problem.text(m)}")
@@ -101,8 +104,12 @@ def _severity(problem: Problem, m: Messages) -> str:
 def assess(
     data: Data = None,
     plan: PlanId = None,
-    area: Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area codes: A,B")] = None,
-    target: Annotated[str | None, typer.Option("--target", help="Mục tiêu / targets: A,B")] = None,
+    area: Annotated[
+        list[str] | None, typer.Option("--area", help="Mã địa bàn / area codes: A,B")
+    ] = None,
+    target: Annotated[
+        list[str] | None, typer.Option("--target", help="Mục tiêu / targets: A,B")
+    ] = None,
     deadline: Deadline = None,
     as_of: AsOf = "",
     form: Annotated[str, typer.Option("--format", help="table, csv, json")] = "table",
@@ -116,7 +123,7 @@ def assess(
 
     if form not in ("table", "csv", "json"):
         raise typer.BadParameter("table, csv, json", param_hint="--format")
-    registry, m = _registry(data), Messages(lang)
+    registry, m = _registry(data), _messages(lang)
     known = read_observations(registry.root, as_of=as_of or None)
     frames = [
         assess_plan(
@@ -143,7 +150,8 @@ def run(
     data: Data = None,
     plan: PlanId = None,
     only: Annotated[
-        str | None, typer.Option("--only", help="Mã hoặc tên báo cáo / codes or report ids: A,B")
+        list[str] | None,
+        typer.Option("--only", help="Mã hoặc tên báo cáo / codes or report ids: A,B"),
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Số địa bàn / areas.")] = None,
     deadline: Deadline = None,
@@ -161,7 +169,7 @@ def run(
     from kts_analysis.reporting.units import plan_units
 
     registry = _registry(data)
-    langs = _split(lang) or ["vi"]
+    langs = _split([lang]) or [LANGUAGES[0]]
     units = plan_units(
         registry,
         [plan] if plan else None,
@@ -218,9 +226,34 @@ def _registry(data: str | None) -> Registry:
     return load_registry(data)
 
 
-def _split(text: str | None) -> list[str] | None:
-    """Return the parts of ``A,B`` (None when not given)."""
-    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
+def _split(texts: list[str] | None) -> list[str] | None:
+    """Return the parts of ``A,B``, given once or several times (None when not given).
+
+    Raises
+    ------
+    KtsError
+        Given, but empty.
+    """
+    if not texts:
+        return None
+    parts = [part.strip() for text in texts for part in text.split(",") if part.strip()]
+    if not parts:
+        raise KtsError(N_("an option that takes names was given none"))
+    return parts
+
+
+def _messages(lang: str) -> Messages:
+    """Return the messages of a language.
+
+    Raises
+    ------
+    KtsError
+        There is no such language.
+    """
+    if lang not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise KtsError(N_("unknown language {lang}; choose of {known}"), lang=lang, known=known)
+    return Messages(lang)
 
 
 def _records(verdicts: pd.DataFrame) -> list[dict[str, Any]]:
@@ -279,9 +312,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KtsError as error:
         print(error.text(Messages("vi")), file=sys.stderr)
         return error.exit_code
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return BAD_INPUT
     except typer.Exit as stop:
         return stop.exit_code
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     except Exception as error:
         if hasattr(error, "show"):  # click's own usage errors

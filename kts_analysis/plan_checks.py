@@ -11,7 +11,7 @@ from typing import Any
 
 from kts_analysis.errors import Problem
 from kts_analysis.i18n import N_
-from kts_analysis.registry import Registry
+from kts_analysis.registry import Plan, Registry
 from kts_analysis.yamlfile import YamlFile, line_of
 
 UNKNOWN_AREA = N_("unknown area code {found} (not in areas.csv)")
@@ -33,12 +33,12 @@ class _Checker:
 
     def known(self, value: Any, choices: Container[Any], message: str, place: Place) -> None:
         """Complain about a value that is not among the choices (a missing one is form's affair)."""
-        if value is not None and value not in choices:
+        if isinstance(value, (str, int)) and value not in choices:
             self.complain(message, place, value)
 
     def area(self, value: Any, place: Place) -> None:
         """Complain about an area code that no area has."""
-        if value is not None and not self.registry.has_area(str(value)):
+        if isinstance(value, (str, int)) and not self.registry.has_area(str(value)):
             self.complain(UNKNOWN_AREA, place, value)
 
 
@@ -46,15 +46,32 @@ def check_plan(file: YamlFile, registry: Registry) -> list[Problem]:
     """Return references to nothing, repeated ids and deadlines the plan does not have."""
     content = file.content if isinstance(file.content, dict) else {}
     checker = _Checker(file, registry)
-    for index, code in enumerate(_list(content, "areas")):
+    listed = _list(content, "areas")
+    for index, code in enumerate(listed):
         checker.area(code, ("areas", index))
+        if code in listed[:index]:
+            checker.complain(N_("area {found} stands twice"), ("areas", index), code)
     checker.area(content.get("home"), ("home",))
     _check_targets(content, checker)
-    outlook = content.get("outlook")
-    name = outlook.get("plan") if isinstance(outlook, dict) else None
-    if name is not None and not (registry.root / "plans" / f"{name}.yml").is_file():
-        checker.complain(N_("there is no plan {found}"), ("outlook", "plan"), name)
     return checker.problems
+
+
+def check_outlook(file: YamlFile, plan: Plan, plans: dict[str, Plan]) -> list[Problem]:
+    """Return an outlook to a plan there is not, or to a deadline that plan does not have."""
+    outlook = plan.outlook
+    if outlook is None:
+        return []
+    line = line_of(file.node, ("outlook",))
+    if outlook.plan not in plans:
+        message = N_("there is no plan {found}")
+        return [Problem(file.label, message, line, "outlook.plan", outlook.plan)]
+    deadlines = plans[outlook.plan].deadlines
+    if outlook.deadline not in deadlines:
+        message = N_("deadline {found} is not among the plan's deadlines {known}")
+        params = {"known": ", ".join(map(str, deadlines))}
+        found = str(outlook.deadline)
+        return [Problem(file.label, message, line, "outlook.deadline", found, params)]
+    return []
 
 
 def _check_targets(content: dict[str, Any], checker: _Checker) -> None:
@@ -63,9 +80,10 @@ def _check_targets(content: dict[str, Any], checker: _Checker) -> None:
         if not isinstance(target, dict):
             continue
         here: Place = ("targets", index)
-        if target.get("id") in seen:
-            checker.complain(N_("target {found} stands twice"), (*here, "id"), target["id"])
-        seen.add(target.get("id"))
+        name = str(target.get("id"))
+        if name in seen:
+            checker.complain(N_("target {found} stands twice"), (*here, "id"), name)
+        seen.add(name)
         checker.known(
             target.get("indicator"),
             checker.registry.indicators,
@@ -80,36 +98,39 @@ def _check_targets(content: dict[str, Any], checker: _Checker) -> None:
             message = N_("the plan's structure has no part {found}")
             checker.known(name, parts, message, (*here, "leans_on", place))
         _check_thresholds(target, here, _list(content, "deadlines"), checker)
+        for place, step in enumerate(_list(target, "milestones")):
+            for number, code in enumerate(_list(step, "areas") if isinstance(step, dict) else []):
+                checker.area(code, (*here, "milestones", place, "areas", number))
 
 
 def _check_thresholds(
     target: dict[str, Any], here: Place, deadlines: list[Any], checker: _Checker
 ) -> None:
-    stated: set[tuple[Any, Any]] = set()
+    stated: set[tuple[str, str]] = set()
     for place, threshold in enumerate(_list(target, "thresholds")):
         if not isinstance(threshold, dict):
             continue
         spot: Place = (*here, "thresholds", place)
         deadline = threshold.get("deadline")
-        if deadline is not None and deadline not in deadlines:
+        if isinstance(deadline, int) and deadline not in deadlines:
             message = N_("deadline {found} is not among the plan's deadlines {known}")
             known = ", ".join(map(str, deadlines))
             checker.complain(message, (*spot, "deadline"), deadline, known=known)
         codes = _list(threshold, "areas")
         for number, code in enumerate(codes):
             checker.area(code, (*spot, "areas", number))
-        for code in codes or [None]:
-            if (deadline, code) in stated:
+        for code in map(str, codes or [""]):
+            if (str(deadline), code) in stated:
                 message = N_("there is already a threshold for deadline {found}")
                 checker.complain(message, (*spot, "deadline"), deadline)
-            stated.add((deadline, code))
+            stated.add((str(deadline), code))
 
 
 def _part_ids(content: dict[str, Any]) -> Iterator[Any]:
     structure = content.get("structure")
     for name in ("foundations", "sectors", "solutions", "carried_out_by"):
         for part in _list(structure if isinstance(structure, dict) else {}, name):
-            yield part.get("id") if isinstance(part, dict) else None
+            yield str(part.get("id")) if isinstance(part, dict) else None
 
 
 def _list(content: dict[str, Any], name: str) -> list[Any]:

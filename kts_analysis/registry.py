@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -19,6 +19,8 @@ from kts_analysis.i18n import N_
 Comparator = Literal[">", ">=", "<", "<="]
 Verification = Literal["verified", "one_source", "unverified", "unknown"]
 Level = Literal["country", "province", "district", "commune"]
+Year = Annotated[int, Field(ge=1900, le=2199)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]  # safe in paths and pages
 LEVELS: tuple[Level, ...] = ("country", "province", "district", "commune")  # from large to small
 
 
@@ -46,6 +48,12 @@ class Bounds(Entry):
     upper: float | None = 100.0
     reported_can_exceed: bool = False
     note: str | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Bounds:
+        if self.lower is not None and self.upper is not None and self.lower >= self.upper:
+            raise ValueError("lower must be below upper")
+        return self
 
 
 class Indicator(Entry):
@@ -89,7 +97,7 @@ class Series(Entry):
 
     id: str
     name: Text
-    lag_days: int = Field(ge=0)
+    lag_days: int = Field(ge=0, le=3650)
     lag_basis: str
 
 
@@ -138,8 +146,8 @@ class Threshold(Entry):
     then not be judged. ``areas`` limits the threshold to some areas (a district with its own).
     """
 
-    deadline: int
-    value: float | None = Field(ge=0, le=100)
+    deadline: Year
+    value: float | None = Field(ge=0, le=100, strict=True)
     comparator: Comparator | None
     verification: Verification
     sources: tuple[str, ...] = ()
@@ -165,8 +173,8 @@ class Threshold(Entry):
 class Milestone(Entry):
     """A yearly step on the way to a deadline (percent 0-100)."""
 
-    year: int
-    value: float = Field(ge=0, le=100)
+    year: Year
+    value: float = Field(ge=0, le=100, strict=True)
     verification: Verification
     source: str | None = None
     areas: tuple[str, ...] = ()
@@ -175,7 +183,7 @@ class Milestone(Entry):
 class Target(Entry):
     """An indicator with what is to be reached, by when, and who owns it in the plan."""
 
-    id: str
+    id: Name
     indicator: str
     pillar: str
     name: Text
@@ -188,6 +196,14 @@ class Target(Entry):
     thresholds: tuple[Threshold, ...]
     milestones: tuple[Milestone, ...] = ()
     notes: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_direction(self) -> Target:
+        wanted = (">", ">=") if self.direction == "higher_is_better" else ("<", "<=")
+        for threshold in self.thresholds:
+            if threshold.comparator is not None and threshold.comparator not in wanted:
+                raise ValueError(f"{self.direction} goes with {' or '.join(wanted)}")
+        return self
 
     def threshold(self, deadline: int, area_code: str) -> Threshold | None:
         """Return the threshold for a deadline; one stated for the area goes before the plan's."""
@@ -230,22 +246,22 @@ class Outlook(Entry):
     """Whose later thresholds a report looks ahead to when the plan itself has none."""
 
     plan: str
-    deadline: int
+    deadline: Year
 
 
 class Plan(Entry):
     """A plan: targets for a set of areas by one or more deadlines."""
 
-    id: str
+    id: Name
     name: Text
     document: Text
     document_sources: tuple[str, ...] = ()
     home: str
     areas: tuple[str, ...]
-    deadlines: tuple[int, ...]
+    deadlines: tuple[Year, ...] = Field(min_length=1)
     outlook: Outlook | None = None
     structure: Structure | None = None
-    targets: tuple[Target, ...]
+    targets: tuple[Target, ...] = Field(min_length=1)
 
     def target(self, target_id: str) -> Target:
         """Return a target by id.

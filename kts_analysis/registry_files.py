@@ -13,8 +13,10 @@ from pydantic import ValidationError
 
 from kts_analysis.errors import KtsError, Problem, ProblemsError
 from kts_analysis.i18n import N_
-from kts_analysis.plan_checks import check_plan
+from kts_analysis.indicators import FUNCTIONS
+from kts_analysis.plan_checks import check_outlook, check_plan
 from kts_analysis.registry import Area, Entry, Indicator, Plan, Registry, Series, Succession
+from kts_analysis.vi import nfc
 from kts_analysis.yamlfile import YamlFile, load_model, model_problems
 
 Row = TypeVar("Row", bound=Entry)
@@ -95,7 +97,10 @@ def _load(root: Path, _stamp: tuple[tuple[str, int], ...]) -> Registry:
         successions=successions or (),
         plans={},
     )
+    problems.extend(_check_cards(indicators, series))
+    problems.extend(_check_crosswalk(registry))
     plans: dict[str, Plan] = {}
+    files: dict[str, YamlFile] = {}
     for path in sorted((root / "plans").glob("*.yml")):
         plan, file = model(f"plans/{path.name}", Plan)
         if file is not None and indicators and series and areas:
@@ -103,11 +108,48 @@ def _load(root: Path, _stamp: tuple[tuple[str, int], ...]) -> Registry:
         if plan is not None and plan.id in plans:
             message = N_("another plan file has the id {found} already")
             problems.append(Problem(f"plans/{path.name}", message, 1, "id", plan.id))
-        if plan is not None:
-            plans[plan.id] = plan
+        if plan is not None and file is not None:
+            plans[plan.id], files[plan.id] = plan, file
+    broken = {path.stem for path in (root / "plans").glob("*.yml")} - set(plans)
+    for name, plan in plans.items():
+        if plan.outlook is not None and plan.outlook.plan not in broken:
+            problems.extend(check_outlook(files[name], plan, plans))
     if problems:
         raise ProblemsError(problems)
     return registry.model_copy(update={"plans": plans})
+
+
+def _check_cards(indicators: _IndicatorFile | None, series: _SeriesFile | None) -> list[Problem]:
+    """Return ids that stand twice and functions there are not."""
+    problems = []
+    lists = [("indicators.yml", [i.code for i in indicators.indicators] if indicators else [])]
+    lists.append(("series.yml", [s.id for s in series.series] if series else []))
+    for file, names in lists:
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            problems.append(Problem(file, N_("{found} stands twice"), found=name))
+    for card in indicators.indicators if indicators else ():
+        if card.function is not None and card.function not in FUNCTIONS:
+            message = N_("{indicator}: there is no function {found}")
+            params = {"indicator": card.code}
+            problems.append(Problem("indicators.yml", message, found=card.function, params=params))
+    return problems
+
+
+def _check_crosswalk(registry: Registry) -> list[Problem]:
+    """Return lines of the crosswalk that name no area, an area itself, or stand twice."""
+    problems, seen = [], set()
+    for row, item in enumerate(registry.successions, start=2):
+        key = (item.from_code, item.to_code, item.day)
+        for code in key[:2]:
+            if registry.area_list and not registry.has_area(code):
+                message = N_("unknown area code {found} (not in areas.csv)")
+                problems.append(Problem("crosswalk.csv", message, row, found=code))
+        if item.from_code == item.to_code or key in seen:
+            message = N_("{found}: a line stands twice, or an area follows itself")
+            found = f"{item.from_code} > {item.to_code}"
+            problems.append(Problem("crosswalk.csv", message, row, found=found))
+        seen.add(key)
+    return problems
 
 
 def _read_rows(path: Path, model: type[Row]) -> tuple[Row, ...]:
@@ -117,10 +159,14 @@ def _read_rows(path: Path, model: type[Row]) -> tuple[Row, ...]:
         handle = path.open(encoding="utf-8-sig", newline="")
     except FileNotFoundError:
         raise ProblemsError([Problem(path.name, N_("there is no such file"))]) from None
+    except OSError as error:
+        message = N_("the file cannot be read: {detail}")
+        problem = Problem(path.name, message, params={"detail": error.strerror})
+        raise ProblemsError([problem]) from None
     with handle:
         reader = csv.DictReader(handle)
         for record in _records(reader, path.name):
-            given = {key: value for key, value in record.items() if value not in ("", None)}
+            given = {key: nfc(value) for key, value in record.items() if value not in ("", None)}
             try:
                 rows.append(model.model_validate(given))
             except ValidationError as error:
@@ -143,6 +189,6 @@ def _read_rows(path: Path, model: type[Row]) -> tuple[Row, ...]:
 def _records(reader: csv.DictReader[str], label: str) -> Iterator[dict[str, Any]]:
     try:
         yield from reader
-    except UnicodeDecodeError as error:
+    except (UnicodeDecodeError, csv.Error) as error:
         message = N_("the file is not UTF-8: {detail}")
         raise ProblemsError([Problem(label, message, params={"detail": error})]) from None

@@ -73,6 +73,9 @@ _COLUMNS = [
 
 def _period_sum(period: str, group: pd.DataFrame, parts: list[Area]) -> dict[str, object]:
     inside = group[group["area_code"].isin([area.code for area in parts])]
+    concepts = inside["denominator_concept"]
+    if concepts.nunique() > 1:  # two population concepts do not add up: the rarer counts as missing
+        inside = inside[concepts == concepts.mode().iloc[0]]
     numerator, denominator = inside["numerator"].sum(), inside["denominator"].sum()
     present = set(inside["area_code"])
     return {

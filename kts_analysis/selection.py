@@ -126,8 +126,10 @@ def series_line(
     borders: date | None = None
     lost: list[str] = []
     for succession in registry.predecessors(area.code):
-        if succession.share == 1 and succession.day <= as_of and len(points):
+        if succession.day <= as_of and len(points):
             before = newest(_method(table, succession.from_code, indicator, series, breakdown))
+            if succession.share != 1:
+                before = before.iloc[:0]  # a part of unknown size cannot be carried by counts
             crosses = any(end >= succession.day for end in points["period_end"])
             if len(before) or crosses:
                 points, dropped = _merge(points, before, succession.day)

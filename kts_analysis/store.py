@@ -17,6 +17,7 @@ from kts_analysis.checks import (
     duplicates,
     early_figures,
     extra_cells,
+    future_figures,
     header_problems,
     row_problems,
 )
@@ -51,6 +52,12 @@ class Loaded:
     def errors(self) -> list[Problem]:
         """The problems that keep rows out."""
         return [problem for problem in self.problems if problem.severity == "error"]
+
+    @property
+    def sound(self) -> pd.DataFrame:
+        """The figures of areas without any error: half an area's figures would mislead."""
+        broken = {code for problem in self.errors for code in problem.areas}
+        return self.table[~self.table["area_code"].isin(broken)].reset_index(drop=True)
 
 
 def observation_files(registry: Registry) -> list[Path]:
@@ -90,6 +97,9 @@ def load_observations(
         frames.append(frame)
         problems += found
     table = pd.concat(frames, ignore_index=True) if frames else typed(_empty(), registry)
+    ahead = future_figures(table, date.today())
+    table = table[~table["row"].isin({f"{p.file}:{p.row}" for p in ahead})]
+    problems += ahead
     twice, rows = duplicates(table)
     table = table[~table["row"].isin(rows)].reset_index(drop=True)
     return Loaded(table, problems + twice + early_figures(table))
@@ -154,14 +164,26 @@ def read_file(path: Path, registry: Registry) -> tuple[pd.DataFrame, list[Proble
             reader = csv.DictReader(handle, restval="")
             header = [nfc(name or "").strip() for name in reader.fieldnames or []]
             reader.fieldnames = header
-            records = [(reader.line_num, record) for record in reader]
+            rows = [(reader.line_num, record) for record in reader]
+            records = [(line, row) for line, row in rows if any(row.values())]
     except FileNotFoundError:
         problem = Problem(label, N_("there is no such file"), areas=hint)
+        return typed(_empty(), registry), [problem]
+    except OSError as error:
+        problem = Problem(
+            label,
+            N_("the file cannot be read: {detail}"),
+            params={"detail": error.strerror},
+            areas=hint,
+        )
         return typed(_empty(), registry), [problem]
     except (UnicodeDecodeError, csv.Error) as error:
         message = N_("the file cannot be read as UTF-8 CSV: {detail}")
         problem = Problem(label, message, params={"detail": error}, areas=hint)
         return typed(_empty(), registry), [problem]
+    if len(header) == 1 and ";" in header[0]:
+        message = N_("the columns are separated by ';'; save the file as CSV with commas")
+        return typed(_empty(), registry), [Problem(label, message, 1, areas=hint)]
     codes = {str(record.get("area_code") or "").strip() for _, record in records}
     areas = tuple(sorted(code for code in codes if registry.has_area(code))) or hint
     problems = header_problems(header, label, areas)

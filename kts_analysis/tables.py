@@ -87,7 +87,7 @@ def _verdict_cells(row: pd.Series, plan: Plan, m: Messages) -> list[Cell]:
         projection = f"{m.percent(row['projected'])} ({low}–{high})"
     latest = "—"
     if pd.notna(row["latest"]):
-        latest = figure_text(row["latest"], row["latest_qualifier"], m)
+        latest = figure_text(row["latest"], row["latest_qualifier"], m, row["threshold"])
     return [
         f"{row['target_id']} {target.name.get(m.lang)}",
         threshold_text(row, m),
@@ -144,9 +144,13 @@ def _matrix_cell(row: pd.Series, m: Messages) -> dict[str, object]:
     return {
         "id": row["target_id"],
         "word": word_of(row),
-        "value": value_text(row["latest"], m).rstrip("%") if pd.notna(row["latest"]) else "",
+        "value": _bare(row, m),
         "chance": chance_text(row["probability"], m) if has_chance else "",
     }
+
+
+def _bare(row: pd.Series, m: Messages) -> str:
+    return "" if pd.isna(row["latest"]) else value_text(row["latest"], m, row["threshold"])[:-1]
 
 
 def points_table(points: pd.DataFrame, m: Messages, caption: str) -> Markup:
@@ -207,7 +211,7 @@ def sources_list(points: pd.DataFrame, m: Messages) -> Markup:
     items = []
     for (source, url), rows in points.groupby(["source", "source_url"], sort=False):
         periods = ", ".join(m.period(period) for period in rows["period"])
-        items.append({"text": f"{source}: {periods}", "url": url, "note": ""})
+        items.append({"text": f"{source}: {periods}", "url": safe_url(str(url)), "note": ""})
     return render("sources.html", m, items=items)
 
 
@@ -289,7 +293,12 @@ def published_table(points: pd.DataFrame, registry: Registry, m: Messages, capti
     return table(m, caption, columns, rows, synthetic=synthetic, text_columns=(1, 2, 5, 6))
 
 
+def safe_url(url: str) -> str:
+    """Return an address a page may link to, else nothing: data must not run scripts."""
+    return url if url.startswith(("http://", "https://")) else ""
+
+
 def _link(row: pd.Series, m: Messages) -> Cell:
-    if not row["source_url"].startswith(("http://", "https://")):
+    if not safe_url(row["source_url"]):
         return str(row["source"])
     return Markup('<a href="{}" rel="noreferrer">{}</a>').format(row["source_url"], row["source"])

@@ -144,21 +144,26 @@ def threshold_text(row: pd.Series, m: Messages) -> str:
     """
     if pd.isna(row["threshold"]):
         return "—"
-    decimals = 0 if float(row["threshold"]).is_integer() else 1
+    decimals = next(n for n in range(5) if n == 4 or round(row["threshold"], n) == row["threshold"])
     value = m.percent(row["threshold"], decimals)
     star = UNCONFIRMED if row["verification"] == "unverified" else ""
     return f"{m(COMPARATORS[row['comparator']])} {value}{star}"
 
 
-def value_text(value: float, m: Messages) -> str:
-    """Return a figure with the digits it has, two decimals at most: 10%, 7,5%, 14,02%."""
+def value_text(value: float, m: Messages, beside: float = float("nan")) -> str:
+    """Return a figure with the digits it has, two decimals at most: 10%, 7,5%, 14,02%.
+
+    A figure close to the threshold `beside` it gets as many decimals as tell the two apart.
+    """
     decimals = next(n for n in (0, 1, 2) if n == 2 or round(value, n) == round(value, 2))
+    while round(value, decimals) == beside and value != beside and decimals < 6:
+        decimals += 1
     return m.percent(value, decimals)
 
 
-def figure_text(value: float, qualifier: str, m: Messages) -> str:
+def figure_text(value: float, qualifier: str, m: Messages, beside: float = float("nan")) -> str:
     """Return a figure with the word its source uses ("more than 85,5%")."""
-    shown = value_text(value, m)
+    shown = value_text(value, m, beside)
     if qualifier in ("exact", ""):
         return shown
     if qualifier in ("estimate", "preliminary"):
@@ -174,9 +179,9 @@ def chance_text(probability: float, m: Messages) -> str:
     if pd.isna(probability):
         return "—"
     if probability < 0.01:
-        return f"< {m.percent(1, 0)}"
+        return f"{m(COMPARATORS['<'])} {m.percent(1, 0)}"
     if probability > 0.99:
-        return f"> {m.percent(99, 0)}"
+        return f"{m(COMPARATORS['>'])} {m.percent(99, 0)}"
     return m.percent(int(100 * probability + 1e-9), 0)
 
 
@@ -210,7 +215,7 @@ def verdict_sentence(row: pd.Series, m: Messages) -> str:
             m(
                 "The figure of {date} is {latest}; the target by {deadline} is {threshold}.",
                 date=day(row["latest_date"], m),
-                latest=figure_text(row["latest"], row["latest_qualifier"], m),
+                latest=figure_text(row["latest"], row["latest_qualifier"], m, row["threshold"]),
                 deadline=day(row["deadline"], m),
                 threshold=threshold_text(row, m),
             )

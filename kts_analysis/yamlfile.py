@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from kts_analysis.errors import Problem, ProblemsError
 from kts_analysis.i18n import N_
+from kts_analysis.vi import nfc
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -30,6 +31,7 @@ _WORDING = {
     "missing": N_("this field is required but missing"),
     "extra_forbidden": N_("unknown field (a spelling mistake?): found {found}"),
     "literal_error": N_("found {found}; allowed: {expected}"),
+    "float_type": N_("found {found}; a number is expected (decimal point)"),
     "float_parsing": N_("found {found}; a number is expected (decimal point)"),
     "int_parsing": N_("found {found}; a whole number is expected"),
     "string_type": N_("found {found}; a text in quotes is expected"),
@@ -54,11 +56,15 @@ def read_yaml(path: Path, label: str) -> tuple[Any, yaml.Node | None]:
         The file is missing, not UTF-8 or not YAML.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = nfc(path.read_text(encoding="utf-8-sig"))
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         return yaml.safe_load(text), node
     except FileNotFoundError:
         raise ProblemsError([Problem(label, N_("there is no such file"))]) from None
+    except OSError as error:
+        message = N_("the file cannot be read: {detail}")
+        problem = Problem(label, message, params={"detail": error.strerror})
+        raise ProblemsError([problem]) from None
     except UnicodeDecodeError as error:
         problem = Problem(label, N_("the file is not UTF-8: {detail}"), params={"detail": error})
         raise ProblemsError([problem]) from None

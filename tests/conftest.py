@@ -87,6 +87,7 @@ def plan_of(registry: Registry) -> PlanOf:
         entry = model.target("XHS01").model_dump() | {
             "series": dict.fromkeys(("country", "province", "district"), "provincial_report"),
             "thresholds": [threshold],
+            "direction": f"{'lower' if '<' in comparator else 'higher'}_is_better",
         }
         changes = {"id": "toy", "home": areas[0], "areas": areas, "targets": [entry | target]}
         return Plan.model_validate(model.model_dump() | changes)

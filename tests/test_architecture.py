@@ -18,9 +18,9 @@ PACKAGE = ROOT / "kts_analysis"
 # A module may import only those before it. A module that is not listed fails: decide its place.
 # fmt: off
 ORDER = [
-    "periods", "vi", "i18n", "errors", "yamlfile", "registry", "plan_checks", "registry_files",
-    "schema",
+    "periods", "vi", "i18n", "errors", "yamlfile", "schema",
     "ratios", "economy_indicators", "society_indicators", "service_indicators", "indicators",
+    "registry", "plan_checks", "registry_files",
     "checks", "store", "selection", "scales", "trends", "attainment", "cases",
     "verdicts",
     "assessment", "trajectories",

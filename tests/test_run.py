@@ -205,6 +205,7 @@ def test_broken_districts_stop_no_other(tmp_path: Path) -> None:
     assert "tám mươi" in done.stderr
     assert re.search(r"362-\S+ hỏng ở ô \d+: sample/362\.csv:1 \[value\]", done.stderr)
     place = Path(done.stdout.strip().splitlines()[-1]).parent
+    assert place.name.endswith("-failed")  # never in the place of a whole run
     made = {path.parent.name[:3] for path in place.glob("*/*.html")}
     assert made == {"363", "364", "36-"}
     assert not (out / "latest.txt").exists()
@@ -218,6 +219,23 @@ def test_broken_districts_stop_no_other(tmp_path: Path) -> None:
     single = kts("assess", "--plan", PLAN, "--area", "363", "--as-of", "2025-06-30", data=data)
     assert single.returncode == 2  # assess refuses data with errors, and says which
     assert "361.csv:2" in single.stderr
+
+
+def test_a_failure_without_words_is_a_failure(tmp_path: Path) -> None:
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    text = (ROOT / "notebooks" / "area_report.ipynb").read_text(encoding="utf-8")
+    assert '"report.header()"' in text
+    spoilt = text.replace('"report.header()"', '"assert False"')
+    (notebooks / "area_report.ipynb").write_text(spoilt, encoding="utf-8")
+    names = ("--only", "VN", "--lang", "en", "--out", tmp_path / "out", "--notebooks", notebooks)
+    done = kts("run", *names)
+    assert done.returncode == 1
+    assert "AssertionError" in done.stderr
+    place = Path(done.stdout.strip().splitlines()[-1]).parent
+    assert not list(place.glob("*/*.html"))
+    index = (place / "index.html").read_text(encoding="utf-8")  # also in a run without Vietnamese
+    assert "AssertionError" in index and "index.vi.html" not in index
 
 
 def test_one_year_only_gives_insufficient(tmp_path: Path) -> None:

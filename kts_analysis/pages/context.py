@@ -90,7 +90,7 @@ def gather(
     serious = [problem for problem in loaded.errors if problem.concerns(own)]
     if serious:
         raise ProblemsError(serious, m)
-    known = known_on(loaded.table, as_of or None)
+    known = known_on(loaded.sound, as_of or None)
     day = date.fromisoformat(known.attrs["as_of"])
     year = deadline or chosen.deadlines[0]
     return Context(registry, chosen, year, day, known, loaded.errors, m)

@@ -67,7 +67,7 @@ def execute(unit: Unit, notebooks: Path, staging: Path, data: Path) -> Result:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{unit.stem}.ipynb"
     begun = time.perf_counter()
-    cell, message = None, ""
+    cell, message, ok = None, "", False
     try:
         papermill.execute_notebook(
             str(notebooks / f"{unit.notebook}.ipynb"),
@@ -81,13 +81,15 @@ def execute(unit: Unit, notebooks: Path, staging: Path, data: Path) -> Result:
         )
         tidy(target)
         write_page(target, folder / f"{unit.stem}.html", unit)
+        ok = True
     except PapermillExecutionError as error:
-        tidy(target)
-        cell, message = error.cell_index + 1, _plain(error.evalue)
+        cell, message = error.cell_index + 1, _plain(f"{error.evalue}" or error.ename)
     except Exception as error:  # one unit must never stop the others
         message = _plain(f"{type(error).__name__}: {error}")
+    if not ok and target.exists():
+        tidy(target)
     seconds = round(time.perf_counter() - begun, 3)
-    return Result(unit, ok=not message, seconds=seconds, cell=cell, message=message)
+    return Result(unit, ok=ok, seconds=seconds, cell=cell, message=message)
 
 
 def tidy(path: Path) -> None:

@@ -9,16 +9,12 @@ import pandas as pd
 
 from kts_analysis import tables
 from kts_analysis.fragments import render
-from kts_analysis.i18n import LANGUAGES, Messages
+from kts_analysis.i18n import Messages
 from kts_analysis.registry import Plan, Registry
 from kts_analysis.reporting.execute import Result
+from kts_analysis.reporting.page import index_name
 from kts_analysis.reporting.units import AREA_NOTEBOOK
 from kts_analysis.wording import day, headline
-
-
-def index_name(lang: str) -> str:
-    """Return the file name of the index in a language; the first language is the plain one."""
-    return "index.html" if lang == LANGUAGES[0] else f"index.{lang}.html"
 
 
 def write_index(
@@ -42,9 +38,9 @@ def write_index(
         synthetic=tables.is_synthetic(verdicts),
         failures=[_failure(result) for result in mine if not result.ok],
         plans=[_plan(plan, registry, mine, verdicts, m) for plan in plans],
-        switches=[{"href": index_name(o), "name": names[o], "lang": o} for o in others],
+        switches=[{"href": index_name(o, langs), "name": names[o], "lang": o} for o in others],
     )
-    path = staging / index_name(lang)
+    path = staging / index_name(lang, langs)
     path.write_text(str(text) + "\n", encoding="utf-8", newline="\n")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,11 @@ def plotly_asset() -> str:
     return f"plotly-{get_plotlyjs_version()}.min.js"
 
 
+def index_name(lang: str, langs: Sequence[str]) -> str:
+    """Return the index page's name; the run's first language has the plain one."""
+    return "index.html" if lang == langs[0] else f"index.{lang}.html"
+
+
 def write_page(notebook: Path, page: Path, unit: Unit) -> None:
     """Write the page of an executed notebook.
 
@@ -40,14 +46,14 @@ def write_page(notebook: Path, page: Path, unit: Unit) -> None:
             continue
         for output in cell.outputs:
             parts.append(_part(output, len(parts)))
-    others = [lang for lang in LANGUAGES if lang != unit.lang]
+    others = [lang for lang in unit.langs if lang != unit.lang]
     text = render(
         "page.html",
         m,
         title=unit.area.title(unit.lang),
         plan=unit.plan.name.get(unit.lang),
         root="../",
-        index="index.html" if unit.lang == LANGUAGES[0] else f"index.{unit.lang}.html",
+        index=index_name(unit.lang, unit.langs),
         switches=[_switch(unit, lang) for lang in others],
         parts=parts,
         plotly=plotly_asset(),

@@ -9,6 +9,7 @@ import platform
 import shutil
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -25,12 +26,13 @@ from kts_analysis.fragments import asset
 from kts_analysis.i18n import N_
 from kts_analysis.registry import Registry
 from kts_analysis.reporting.execute import Result, execute
-from kts_analysis.reporting.index import index_name, write_index
-from kts_analysis.reporting.page import plotly_asset
+from kts_analysis.reporting.index import write_index
+from kts_analysis.reporting.page import index_name, plotly_asset
 from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit, check_parameters
 from kts_analysis.schema import VERDICT_COLUMNS, keep
 from kts_analysis.store import known_on, load_observations, observation_files
 
+MOST_JOBS = 61  # what Windows can wait for at once
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "plotly", "papermill", "nbformat")
 
 
@@ -96,17 +98,18 @@ def run(
     if not units:
         raise KtsError(N_("there is no report to make"))
     check_parameters(units, notebooks)
+    out.mkdir(parents=True, exist_ok=True)
     begun = datetime.now(UTC)
     hashes = input_hashes(registry, notebooks)
     verdicts = _verdicts(units, registry, as_of)
     run_id = _run_id(units, verdicts, hashes)
-    out.mkdir(parents=True, exist_ok=True)
     staging = out / f".staging-{run_id}-{os.getpid()}"
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir()
     try:
         results = _execute_all(units, notebooks, staging, registry.root, jobs, progress)
-        failed = {(r.unit.plan.id, r.unit.area.code) for r in results if not r.ok}
+        made = {(r.unit.plan.id, r.unit.area.code) for r in results if r.ok}
+        failed = {(r.unit.plan.id, r.unit.area.code) for r in results} - made
         kept = _without(verdicts, failed)
         kept.to_csv(staging / "verdicts.csv", index=False, encoding="utf-8", lineterminator="\n")
         _rollups(units, registry, as_of).to_csv(
@@ -117,12 +120,13 @@ def run(
         for lang in langs:
             write_index(staging, registry, results, kept, lang, langs)
         _write_manifest(staging, run_id, begun, results, hashes)
-        place = _move_into_place(staging, out / run_id)
+        whole = all(result.ok for result in results)
+        place = _move_into_place(staging, out / (run_id if whole else f"{run_id}-failed"))
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    if not failed:
-        _write_whole(out / "latest.txt", f"{run_id}\n")
-    return Finished(place / index_name(langs[0]), results)
+    if whole:
+        _write_whole(out / "latest.txt", f"{place.name}\n")
+    return Finished(place / index_name(langs[0], langs), results)
 
 
 def _execute_all(
@@ -133,27 +137,40 @@ def _execute_all(
     jobs: int,
     progress: Callable[[Result], None],
 ) -> list[Result]:
-    """Run units in processes of their own; the order of the results is that of the units."""
+    """Run units in processes of their own; the order of the results is that of the units.
+
+    A killed process breaks its whole pool without saying whose fault it was: what had no result
+    yet is tried again, at last each unit alone, so that only the culprit fails.
+    """
     results: dict[str, Result] = {}
-    context = get_context("spawn")  # the same on every platform, and safe beside threads
-    with ProcessPoolExecutor(max_workers=max(jobs, 1), mp_context=context) as pool:
-        waiting = {pool.submit(execute, unit, notebooks, staging, data): unit for unit in units}
-        for future in as_completed(waiting):
-            unit = waiting[future]
+
+    def attempt(some: list[Unit], workers: int) -> None:
+        context = get_context("spawn")  # the same on every platform, and safe beside threads
+        with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
+            waiting = {pool.submit(execute, u, notebooks, staging, data): u for u in some}
             try:
-                result = future.result()
-            except Exception as error:  # a killed process is a failed unit
-                message = f"{type(error).__name__}: {error}"
-                result = Result(unit, ok=False, seconds=0.0, message=message)
-            results[unit.label] = result
-            progress(result)
+                for future in as_completed(waiting):
+                    if not isinstance(future.exception(), BrokenProcessPool):
+                        results[waiting[future].label] = future.result()
+                        progress(future.result())
+            except KeyboardInterrupt:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    attempt(units, max(1, min(jobs, len(units), MOST_JOBS)))
+    for unit in [unit for unit in units if unit.label not in results]:
+        attempt([unit], 1)
+        if unit.label not in results:
+            message = "the process was killed"
+            results[unit.label] = Result(unit, ok=False, seconds=0.0, message=message)
+            progress(results[unit.label])
     return [results[unit.label] for unit in units]
 
 
 def _verdicts(units: list[Unit], registry: Registry, as_of: str) -> pd.DataFrame:
     """Return the verdicts of every area the run reports on."""
     loaded = load_observations(registry.root)
-    known = known_on(loaded.table, as_of or None)
+    known = known_on(loaded.sound, as_of or None)
     frames = []
     for plan_id, deadline in dict.fromkeys((u.plan.id, u.parameters["deadline"]) for u in units):
         plan = registry.plan(plan_id)
@@ -170,7 +187,7 @@ def _verdicts(units: list[Unit], registry: Registry, as_of: str) -> pd.DataFrame
 
 def _rollups(units: list[Unit], registry: Registry, as_of: str) -> pd.DataFrame:
     """Return the verdicts of each home area on what its areas add up to."""
-    known = known_on(load_observations(registry.root).table, as_of or None)
+    known = known_on(load_observations(registry.root).sound, as_of or None)
     frames = [pd.DataFrame(columns=VERDICT_COLUMNS)]
     homes = {u.plan.id: u for u in units if u.notebook == HOME_NOTEBOOK}
     for unit in homes.values():
@@ -261,11 +278,22 @@ def _write_manifest(
 
 
 def _move_into_place(staging: Path, place: Path) -> Path:
-    """Move a finished run to its place; an earlier run of the same name stays until then."""
+    """Move a finished run to its place; an earlier run of the same name stays until then.
+
+    Where the old folder cannot be moved (a page open in another program on Windows), the new one
+    gets a number instead: neither is lost.
+    """
     old = place.with_name(f".old-{place.name}-{os.getpid()}")
-    if place.exists():
-        place.rename(old)
-    staging.rename(place)
+    try:
+        if place.exists():
+            place.rename(old)
+        staging.rename(place)
+    except OSError:
+        if old.exists() and not place.exists():
+            old.rename(place)
+        number = next(n for n in range(2, 1000) if not Path(f"{place}-{n}").exists())
+        place = place.with_name(f"{place.name}-{number}")
+        staging.rename(place)
     shutil.rmtree(old, ignore_errors=True)
     return place
 

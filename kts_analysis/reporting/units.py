@@ -35,6 +35,7 @@ class Unit:
     notebook: str
     lang: str
     parameters: dict[str, Any]
+    langs: tuple[str, ...] = LANGUAGES  # languages of the run: what a page can link to
 
     @property
     def stem(self) -> str:
@@ -76,27 +77,34 @@ def plan_units(
     KtsError
         Unknown plan, deadline, language, or a name in `only` that no report has.
     """
-    languages = list(langs)
+    languages = list(dict.fromkeys(langs))
     for lang in languages:
         if lang not in LANGUAGES:
             known = ", ".join(LANGUAGES)
             raise KtsError(N_("unknown language {lang}; choose of {known}"), lang=lang, known=known)
-    chosen = [registry.plan(name) for name in (plans or sorted(registry.plans))]
+    chosen = _with_deadline([registry.plan(name) for name in plans or registry.plans], deadline)
     places = [pair for plan in chosen for pair in _areas(plan, registry)]
     if only is not None:
-        places = _keep(places, list(only))
-    units = []
-    for plan, area in places[:limit]:
-        year = deadline or plan.deadlines[0]
-        if year not in plan.deadlines:
-            raise KtsError(
-                N_("plan {plan} has no deadline {year}; it has {known}"),
-                plan=plan.id,
-                year=year,
-                known=", ".join(map(str, plan.deadlines)),
-            )
-        units += [_unit(plan, area, year, as_of, lang) for lang in languages]
-    return units
+        places = _keep(places, list(only), registry)
+    return [
+        _unit(registry, plan, area, deadline or plan.deadlines[0], as_of, lang, languages)
+        for plan, area in places[:limit]
+        for lang in languages
+    ]
+
+
+def _with_deadline(plans: list[Plan], deadline: int | None) -> list[Plan]:
+    """Return the plans that have a deadline; none having it is an error."""
+    having = [plan for plan in plans if deadline is None or deadline in plan.deadlines]
+    if not having:
+        known = sorted({year for plan in plans for year in plan.deadlines})
+        raise KtsError(
+            N_("plan {plan} has no deadline {year}; it has {known}"),
+            plan=", ".join(plan.id for plan in plans),
+            year=deadline,
+            known=", ".join(map(str, known)),
+        )
+    return having
 
 
 def _areas(plan: Plan, registry: Registry) -> list[tuple[Plan, Area]]:
@@ -106,31 +114,44 @@ def _areas(plan: Plan, registry: Registry) -> list[tuple[Plan, Area]]:
     return [(plan, area) for area in [home, *sorted(others, key=lambda a: sort_key(a.name))]]
 
 
-def _keep(places: list[tuple[Plan, Area]], wanted: list[str]) -> list[tuple[Plan, Area]]:
-    known = {name for _, area in places for name in (area.code, unit_id(area))}
-    unknown = [name for name in wanted if name not in known]
-    if unknown:
+def _keep(
+    places: list[tuple[Plan, Area]], wanted: list[str], registry: Registry
+) -> list[tuple[Plan, Area]]:
+    named = [({area.code, unit_id(area, plan, registry)}, plan, area) for plan, area in places]
+    unknown = [name for name in wanted if not any(name in names for names, _, _ in named)]
+    if unknown or not wanted:
         raise KtsError(
             N_("no report is named {names}; there are {known}"),
-            names=", ".join(unknown),
-            known=", ".join(unit_id(area) for _, area in places),
+            names=", ".join(unknown) or '""',
+            known=", ".join(unit_id(area, plan, registry) for plan, area in places),
         )
-    return [(plan, area) for plan, area in places if {area.code, unit_id(area)} & set(wanted)]
+    return [(plan, area) for names, plan, area in named if names & set(wanted)]
 
 
-def unit_id(area: Area) -> str:
-    """Return the id of an area's report."""
-    return f"{slug(area.code)}-{slug(area.name)}"
+def unit_id(area: Area, plan: Plan, registry: Registry) -> str:
+    """Return the id of an area's report; an area of several plans has the plan's id in it."""
+    name = f"{slug(area.code)}-{slug(area.name)}"
+    shared = sum(area.code in other.areas for other in registry.plans.values()) > 1
+    return f"{name}.{plan.id}" if shared else name
 
 
-def _unit(plan: Plan, area: Area, deadline: int, as_of: str, lang: str) -> Unit:
+def _unit(
+    registry: Registry,
+    plan: Plan,
+    area: Area,
+    deadline: int,
+    as_of: str,
+    lang: str,
+    langs: list[str],
+) -> Unit:
     is_home = area.code == plan.home and len(plan.areas) > 1
     parameters: dict[str, Any] = {"plan": plan.id, "deadline": deadline, "as_of": as_of}
     parameters["lang"] = lang
     if not is_home:
         parameters["area"] = area.code
     notebook = HOME_NOTEBOOK if is_home else AREA_NOTEBOOK
-    return Unit(unit_id(area), area, plan, notebook, lang, parameters)
+    name = unit_id(area, plan, registry)
+    return Unit(name, area, plan, notebook, lang, parameters, tuple(langs))
 
 
 def check_parameters(units: Iterable[Unit], folder: Path) -> None:
