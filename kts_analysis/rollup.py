@@ -9,7 +9,7 @@ import pandas as pd
 from kts_analysis.periods import year_position
 from kts_analysis.registry import Area, Plan, Registry, Target
 from kts_analysis.schema import join_flags, worst_origin
-from kts_analysis.selection import loosest_qualifier, newest
+from kts_analysis.selection import choose_series, loosest_qualifier, newest
 
 SERIES = "rollup"  # the measuring method of figures that are added up from areas
 
@@ -42,7 +42,7 @@ def add_up(known: pd.DataFrame, plan: Plan, registry: Registry, target: Target) 
     rows = known[(known["indicator"] == target.indicator) & (known["breakdown"] == "")]
     own = rows[rows["area_code"].isin(set(plan.areas) - {plan.home})]
     chosen = [
-        newest(group[group["series"] == target.series.get(registry.area(str(code)).level)])
+        newest(group[group["series"] == _series_of(known, str(code), registry, target)])
         for code, group in own.groupby("area_code")
     ]
     columns = list(known.columns)
@@ -69,6 +69,12 @@ _COLUMNS = [
     "flags",
     "vintage_date",
 ]
+
+
+def _series_of(known: pd.DataFrame, code: str, registry: Registry, target: Target) -> str:
+    """Return the method an area's own verdict follows, so that the sum follows the same."""
+    area = registry.area(code)
+    return choose_series(known, area, target.indicator, target.series.get(area.level))
 
 
 def _period_sum(period: str, group: pd.DataFrame, parts: list[Area]) -> dict[str, object]:

@@ -41,8 +41,8 @@ STATUS_WORDS = {
 
 # Where the reason says more than the status, the word is the reason's.
 SPECIAL_WORDS = {
-    ("unknown", "area_ended"): StatusWord(N_("Not applicable: the area ended"), "∅", "open"),
-    ("insufficient", "area_ended"): StatusWord(N_("Not applicable: the area ended"), "∅", "open"),
+    ("unknown", "area_ended"): StatusWord(N_("Not applicable (area ended)"), "∅", "open"),
+    ("insufficient", "area_ended"): StatusWord(N_("Not applicable (area ended)"), "∅", "open"),
     ("unknown", "no_figure_at_deadline"): StatusWord(N_("No figure at the deadline"), "○", "open"),
 }
 

@@ -118,12 +118,32 @@ def test_links_lead_somewhere(visit: Any, site: Path) -> None:
                 assert (folder / href).resolve().is_file(), f"{name}: {href}"
 
 
+def test_no_control_hides_inside_a_picture(visit: Any) -> None:
+    page = visit("356-thanh-pho-nam-dinh/area_report.html")
+    inside = page.locator(".kts-figure a, .kts-figure button, .kts-figure [tabindex]")
+    assert inside.count() == 0
+
+
 def test_status_strip_names_all_seventeen_targets(visit: Any) -> None:
     page = visit("356-thanh-pho-nam-dinh/area_report.html")
     assert page.locator(".kts-strip li").count() == 17
 
 
-@pytest.mark.parametrize("name", ["index.html", "356-thanh-pho-nam-dinh/area_report.html"])
+def test_printing_shows_tables_sources_and_the_whole_stamp(visit: Any) -> None:
+    page = visit("356-thanh-pho-nam-dinh/area_report.html")
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_timeout(500)
+    assert page.locator("details:not([open])").count() == 0
+    widths = page.evaluate(
+        "[...document.querySelectorAll('.kts-figure .main-svg')].map(e => e.clientWidth)"
+    )
+    assert widths and max(widths) <= 700
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details[open]").count() == 0
+
+
+@pytest.mark.parametrize("name", list(PAGES))
 def test_nothing_overflows_on_a_phone(visit: Any, name: str) -> None:
     page = visit(name, width=360)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
