@@ -9,10 +9,11 @@ import pandas as pd
 
 from kts_analysis.attainment import DEADLINE_GRACE_DAYS, grade, meets, outcome
 from kts_analysis.periods import parse_partial_date, year_position
+from kts_analysis.predictive import Projection
 from kts_analysis.registry import Area, Plan, Registry, Target, Threshold
 from kts_analysis.schema import keep
 from kts_analysis.selection import Line, line_of
-from kts_analysis.trends import MIN_POINTS, Method, Projection, TrendFit, fit_series
+from kts_analysis.trends import MIN_POINTS, Method, TrendFit, fit_series
 
 
 @dataclass(frozen=True)

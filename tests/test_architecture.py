@@ -21,7 +21,7 @@ ORDER = [
     "periods", "vi", "i18n", "errors", "yamlfile", "schema",
     "ratios", "economy_indicators", "society_indicators", "service_indicators", "indicators",
     "registry", "plan_checks", "registry_files",
-    "checks", "store", "selection", "scales", "trends", "attainment", "cases",
+    "checks", "store", "selection", "scales", "predictive", "trends", "attainment", "cases",
     "verdicts",
     "assessment", "trajectories",
     "rollup", "wording", "fragments", "charts", "tables", "quality", "pages.context",
