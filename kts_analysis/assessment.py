@@ -11,7 +11,8 @@ import pandas as pd
 
 from kts_analysis.attainment import gap
 from kts_analysis.cases import Case, View, chance_of, figure_at, make_case, status_of
-from kts_analysis.registry import Area, Plan, Registry, Target
+from kts_analysis.entries import Area, Plan, Target
+from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
 from kts_analysis.schema import VERDICT_COLUMNS, VERDICT_NUMBERS, Verdicts
 from kts_analysis.store import known_on

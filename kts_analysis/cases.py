@@ -8,9 +8,10 @@ from datetime import date, timedelta
 import pandas as pd
 
 from kts_analysis.attainment import DEADLINE_GRACE_DAYS, grade, meets, outcome
+from kts_analysis.entries import Area, Plan, Target, Threshold
 from kts_analysis.periods import parse_partial_date, year_position
 from kts_analysis.predictive import Projection
-from kts_analysis.registry import Area, Plan, Registry, Target, Threshold
+from kts_analysis.registry import Registry
 from kts_analysis.schema import keep
 from kts_analysis.selection import Line, line_of
 from kts_analysis.trends import MIN_POINTS, Method, TrendFit, fit_series

@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 import pandera.errors
 
+from kts_analysis.entries import Indicator
 from kts_analysis.errors import Problem
 from kts_analysis.i18n import N_
 from kts_analysis.indicators import MAY_EXCEED
-from kts_analysis.registry import Indicator, Registry
+from kts_analysis.registry import Registry
 from kts_analysis.schema import FLAGS, OBSERVATION_COLUMNS, Observations, keep
 
 ROUNDING = 0.06  # a printed value and its counts may differ by the rounding of one decimal

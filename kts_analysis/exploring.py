@@ -8,11 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kts_analysis.charts import trajectory_figure
+from kts_analysis.entries import Plan
 from kts_analysis.i18n import Messages
 from kts_analysis.pages.area import area_report
 from kts_analysis.pages.context import show
 from kts_analysis.pages.target import TargetBlock
-from kts_analysis.registry import Plan
 from kts_analysis.registry_files import load_registry
 from kts_analysis.vi import sort_key
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import Any
 
+from kts_analysis.entries import Plan
 from kts_analysis.errors import Problem
 from kts_analysis.i18n import N_
-from kts_analysis.registry import Plan, Registry
+from kts_analysis.registry import Registry
 from kts_analysis.yamlfile import YamlFile, line_of
 
 UNKNOWN_AREA = N_("unknown area code {found} (not in areas.csv)")

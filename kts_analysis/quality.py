@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kts_analysis.registry import Plan, Registry
+from kts_analysis.entries import Plan
+from kts_analysis.registry import Registry
 from kts_analysis.selection import newest
 
 KEY = ["area_code", "indicator", "series", "breakdown", "period"]

@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from kts_analysis.entries import Area, Entry, Indicator, Plan, Series, Succession
 from kts_analysis.errors import KtsError, Problem, ProblemsError
 from kts_analysis.i18n import N_
 from kts_analysis.indicators import FUNCTIONS
 from kts_analysis.plan_checks import check_outlook, check_plan
-from kts_analysis.registry import Area, Entry, Indicator, Plan, Registry, Series, Succession
+from kts_analysis.registry import Registry
 from kts_analysis.vi import nfc
 from kts_analysis.yamlfile import YamlFile, load_model, model_problems
 

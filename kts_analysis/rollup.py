@@ -6,8 +6,9 @@ from datetime import date
 
 import pandas as pd
 
+from kts_analysis.entries import Area, Plan, Target
 from kts_analysis.periods import year_position
-from kts_analysis.registry import Area, Plan, Registry, Target
+from kts_analysis.registry import Registry
 from kts_analysis.schema import join_flags, worst_origin
 from kts_analysis.selection import choose_series, loosest_qualifier, newest
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from kts_analysis.registry import Area, Registry, Target
+from kts_analysis.entries import Area, Target
+from kts_analysis.registry import Registry
 from kts_analysis.schema import join_flags, keep, worst_origin
 
 BOUNDS = ("at_least", "at_most")  # qualifiers that say a bound; a bound is not a point

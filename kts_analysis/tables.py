@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup
 
+from kts_analysis.entries import Plan
 from kts_analysis.fragments import Cell, render, table
 from kts_analysis.i18n import Messages
-from kts_analysis.registry import Plan, Registry
+from kts_analysis.registry import Registry
 from kts_analysis.schema import FLAGS
 from kts_analysis.vi import sort_key
 from kts_analysis.wording import (

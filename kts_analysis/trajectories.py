@@ -9,8 +9,9 @@ import pandas as pd
 
 from kts_analysis.assessment import DECIMALS
 from kts_analysis.cases import Case, View, make_case
+from kts_analysis.entries import Plan
 from kts_analysis.periods import date_at
-from kts_analysis.registry import Plan, Registry
+from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
 from kts_analysis.schema import TRAJECTORY_COLUMNS, Trajectories
 from kts_analysis.store import known_on

@@ -12,8 +12,8 @@ from datetime import date
 import pandas as pd
 
 from kts_analysis.attainment import LIKELY, UNLIKELY
+from kts_analysis.entries import Indicator
 from kts_analysis.i18n import N_, Messages
-from kts_analysis.registry import Indicator
 
 
 @dataclass(frozen=True)

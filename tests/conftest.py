@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from kts_analysis.registry import Plan, Registry
+from kts_analysis.entries import Plan
+from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
 from kts_analysis.schema import OBSERVATION_COLUMNS
 from kts_analysis.store import known_on, load_observations, typed

@@ -20,7 +20,7 @@ PACKAGE = ROOT / "kts_analysis"
 ORDER = [
     "periods", "vi", "i18n", "errors", "yamlfile", "schema",
     "ratios", "economy_indicators", "society_indicators", "service_indicators", "indicators",
-    "registry", "plan_checks", "registry_files",
+    "entries", "registry", "plan_checks", "registry_files",
     "checks", "store", "selection", "scales", "predictive", "trends", "attainment", "cases",
     "verdicts",
     "assessment", "trajectories",

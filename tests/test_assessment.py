@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from kts_analysis.assessment import assess
+from kts_analysis.entries import Plan
 from kts_analysis.errors import KtsError
-from kts_analysis.registry import Plan, Registry
+from kts_analysis.registry import Registry
 from kts_analysis.schema import VERDICT_COLUMNS
 from kts_analysis.trajectories import project
 

@@ -27,8 +27,9 @@ from kts_analysis.attainment import (
     pace_required,
     years_between,
 )
+from kts_analysis.entries import Plan
 from kts_analysis.periods import year_position
-from kts_analysis.registry import Plan, Registry
+from kts_analysis.registry import Registry
 from kts_analysis.trends import fit_series
 
 TableOf = Callable[[list[dict[str, Any]]], pd.DataFrame]

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kts_analysis.assessment import assess
-from kts_analysis.registry import Plan, Registry
+from kts_analysis.entries import Plan
+from kts_analysis.registry import Registry
 from kts_analysis.rollup import add_up, contributions, parts_on, rollup_plan, with_rollup
 from kts_analysis.store import known_on
 

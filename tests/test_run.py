@@ -238,6 +238,22 @@ def test_a_failure_without_words_is_a_failure(tmp_path: Path) -> None:
     assert "AssertionError" in index and "index.vi.html" not in index
 
 
+def test_a_killed_process_fails_its_own_report_only(tmp_path: Path) -> None:
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    text = (ROOT / "notebooks" / "area_report.ipynb").read_text(encoding="utf-8")
+    deadly = "import os\narea == '361' and os.kill(os.getppid(), 9)\nreport.header()"
+    spoilt = text.replace('"report.header()"', json.dumps(deadly))
+    assert spoilt != text
+    (notebooks / "area_report.ipynb").write_text(spoilt, encoding="utf-8")
+    names = ("--only", "361,362", "--lang", "vi", "--out", tmp_path / "out")
+    done = kts("run", *names, "--notebooks", notebooks)
+    assert done.returncode == 1
+    assert "361-huyen-nghia-hung/area_report" in done.stderr and "tiến trình" in done.stderr
+    place = Path(done.stdout.strip().splitlines()[-1]).parent
+    assert [path.parent.name[:3] for path in place.glob("*/*.html")] == ["362"]
+
+
 def test_one_year_only_gives_insufficient(tmp_path: Path) -> None:
     import shutil
 

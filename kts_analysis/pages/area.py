@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from kts_analysis import tables
 from kts_analysis.assessment import assess, pick_areas
+from kts_analysis.entries import Area
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.context import Context, gather
 from kts_analysis.pages.target import TargetBlock
-from kts_analysis.registry import Area
 from kts_analysis.registry_files import load_registry
 from kts_analysis.wording import chance_text, headline, is_provisional, word_of
 

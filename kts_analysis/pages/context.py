@@ -11,10 +11,11 @@ import pandas as pd
 import plotly.graph_objects as go
 from IPython.display import display
 
+from kts_analysis.entries import Plan
 from kts_analysis.errors import Problem, ProblemsError
 from kts_analysis.i18n import Messages
 from kts_analysis.periods import parse_partial_date
-from kts_analysis.registry import Plan, Registry
+from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
 from kts_analysis.store import known_on, load_observations
 

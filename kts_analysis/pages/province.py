@@ -14,10 +14,10 @@ from kts_analysis import rollup, tables
 from kts_analysis.assessment import assess
 from kts_analysis.cases import View, make_case
 from kts_analysis.charts import dots_figure, trajectory_figure
+from kts_analysis.entries import Area, Plan, Target
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.area import method_notes
 from kts_analysis.pages.context import Context, gather
-from kts_analysis.registry import Area, Plan, Target
 from kts_analysis.registry_files import load_registry
 from kts_analysis.selection import newest
 from kts_analysis.trajectories import trajectory

@@ -12,9 +12,9 @@ from kts_analysis import tables
 from kts_analysis.attainment import outcome
 from kts_analysis.cases import Case, View, figure_at, make_case
 from kts_analysis.charts import trajectory_figure, vintages_figure
+from kts_analysis.entries import Area, Target
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.context import Context
-from kts_analysis.registry import Area, Target
 from kts_analysis.selection import newest, series_line
 from kts_analysis.trajectories import trajectory
 from kts_analysis.wording import (

@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from kts_analysis import tables
+from kts_analysis.entries import Plan
 from kts_analysis.fragments import render
 from kts_analysis.i18n import Messages
-from kts_analysis.registry import Plan, Registry
+from kts_analysis.registry import Registry
 from kts_analysis.reporting.execute import Result
 from kts_analysis.reporting.page import index_name
 from kts_analysis.reporting.units import AREA_NOTEBOOK

@@ -23,7 +23,7 @@ from kts_analysis import __version__, rollup
 from kts_analysis.assessment import assess
 from kts_analysis.errors import KtsError
 from kts_analysis.fragments import asset
-from kts_analysis.i18n import N_
+from kts_analysis.i18n import N_, Messages
 from kts_analysis.registry import Registry
 from kts_analysis.reporting.execute import Result, execute
 from kts_analysis.reporting.index import write_index
@@ -161,7 +161,8 @@ def _execute_all(
     for unit in [unit for unit in units if unit.label not in results]:
         attempt([unit], 1)
         if unit.label not in results:
-            message = "the process was killed"
+            m = Messages(unit.lang)
+            message = m("the process that made this report was killed")
             results[unit.label] = Result(unit, ok=False, seconds=0.0, message=message)
             progress(results[unit.label])
     return [results[unit.label] for unit in units]

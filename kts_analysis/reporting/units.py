@@ -9,9 +9,10 @@ from typing import Any
 
 import papermill
 
+from kts_analysis.entries import Area, Plan
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import LANGUAGES, N_
-from kts_analysis.registry import Area, Plan, Registry
+from kts_analysis.registry import Registry
 from kts_analysis.vi import slug, sort_key
 
 AREA_NOTEBOOK, HOME_NOTEBOOK = "area_report", "province_report"
