@@ -19,6 +19,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "area_report": "pages.area",
     "assess": "assessment",
+    "backtest_report": "pages.backtest",
+    "deadline_table": "verdicts",
     "data_quality": "pages.quality",
     "explorer": "exploring",
     "load_observations": "store",
@@ -26,6 +28,7 @@ _HOMES = {
     "load_registry": "registry_files",
     "plot_trajectory": "exploring",
     "project": "trajectories",
+    "project_panel": "panel",
     "project_series": "trends",
     "province_report": "pages.province",
     "read_observations": "store",
@@ -33,10 +36,14 @@ _HOMES = {
     "style": "fragments",
 }
 
-__all__ = ["__version__", *sorted(_HOMES)]
+_PACKAGES = ("rules",)
+
+__all__ = ["__version__", *_PACKAGES, *sorted(_HOMES)]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _PACKAGES:
+        return import_module(f"{__name__}.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -17,7 +17,7 @@ from kts_analysis.registry_files import load_registry
 from kts_analysis.schema import VERDICT_COLUMNS, VERDICT_NUMBERS, Verdicts
 from kts_analysis.store import known_on
 from kts_analysis.trends import Method
-from kts_analysis.verdicts import verdict_row
+from kts_analysis.verdicts import Together, status_together, together, verdict_row
 
 DECIMALS = 4  # printed numbers; every decision is taken on the unrounded ones
 
@@ -25,7 +25,7 @@ DECIMALS = 4  # printed numbers; every decision is taken on the unrounded ones
 def assess(
     plan: Plan,
     obs: pd.DataFrame,
-    deadline: int | None = None,
+    deadline: int | Iterable[int] | None = None,
     *,
     areas: Iterable[str] | None = None,
     targets: Iterable[str] | None = None,
@@ -41,8 +41,8 @@ def assess(
         The targets and their areas.
     obs : pandas.DataFrame
         Observations from `read_observations`.
-    deadline : int, optional
-        Year of the deadline; by default the plan's first.
+    deadline : int or iterable of int, optional
+        Year of the deadline, or several; by default the plan's first.
     areas, targets : iterable of str, optional
         Limit to these codes and ids.
     as_of : str or date, optional
@@ -55,7 +55,8 @@ def assess(
     Returns
     -------
     pandas.DataFrame
-        `kts_analysis.schema.Verdicts`: one row per area and target, none left out.
+        `kts_analysis.schema.Verdicts`: one row per area, target and deadline, none left out, in
+        this order; `kts_analysis.verdicts.deadline_table` sums them up by deadline.
 
     Raises
     ------
@@ -65,18 +66,25 @@ def assess(
     book = registry or load_registry()
     known = known_on(obs, as_of or obs.attrs.get("as_of"))
     day = date.fromisoformat(known.attrs["as_of"])
-    year = deadline or plan.deadlines[0]
     view = View(book, known, day, method)
     rows = [
         _verdict(view, area, plan, target, year)
         for area in pick_areas(plan, book, areas)
         for target in pick_targets(plan, targets)
+        for year in deadlines_of(plan, deadline)
     ]
     table = pd.DataFrame(rows, columns=VERDICT_COLUMNS)
     table[VERDICT_NUMBERS] = table[VERDICT_NUMBERS].astype(float).round(DECIMALS)
     validated = Verdicts.validate(table)
     validated.attrs["as_of"] = day.isoformat()
     return validated
+
+
+def deadlines_of(plan: Plan, asked: int | Iterable[int] | None) -> list[int]:
+    """Return the deadlines asked for, each once and in order of time; by default the first."""
+    if asked is None:
+        return [plan.deadlines[0]]
+    return sorted({asked} if isinstance(asked, int) else set(asked))
 
 
 def pick_areas(plan: Plan, registry: Registry, codes: Iterable[str] | None = None) -> list[Area]:
@@ -103,8 +111,8 @@ def _verdict(view: View, area: Area, plan: Plan, target: Target, deadline: int) 
         return verdict_row(case, card.counted, *status_of(case))
     sectors = plan.sector_ids() or sorted(_breakdowns(view.known, area, target))
     cases = [make_case(view, area, plan, target, deadline, sector) for sector in sectors]
-    case, status, reason = _worst_sector(empty, cases)
-    return verdict_row(case, card.counted, status, reason)
+    case, status, reason, joint = _worst_sector(empty, cases)
+    return verdict_row(case, card.counted, status, reason, joint)
 
 
 def _breakdowns(known: pd.DataFrame, area: Area, target: Target) -> set[str]:
@@ -112,23 +120,29 @@ def _breakdowns(known: pd.DataFrame, area: Area, target: Target) -> set[str]:
     return set(known[mine]["breakdown"]) - {""}
 
 
-def _worst_sector(empty: Case, cases: list[Case]) -> tuple[Case, str, str]:
-    """Return the sector a target over sectors is judged on, with status and reason.
+def _worst_sector(empty: Case, cases: list[Case]) -> tuple[Case, str, str, Together | None]:
+    """Return the sector a target over sectors is shown by, with status, reason and joint answer.
 
     A sector without figures leaves the target open, unless another has already failed: one
     failure decides, whatever the others are.
     """
     with_data = [case for case in cases if len(case.line.points)]
     if not with_data or empty.judged is None:
-        return (empty, *status_of(empty))
+        return (*_alone(empty), None)
     failed = [case for case in with_data if status_of(case)[0] == "missed"]
     if failed:
-        worst = max(failed, key=_shortfall)
-        return (worst, *status_of(worst))
+        return (*_alone(max(failed, key=_shortfall)), None)
     worst = _weakest(with_data)
     if len(with_data) < len(cases):
-        return worst, "unknown" if worst.past else "insufficient", "missing_sectors"
-    return (worst, *status_of(worst))
+        return worst, "unknown" if worst.past else "insufficient", "missing_sectors", None
+    joint = together(cases)
+    if joint is None:
+        return (*_alone(worst), None)
+    return worst, *status_together(cases, joint, *status_of(worst)), joint
+
+
+def _alone(case: Case) -> tuple[Case, str, str]:
+    return (case, *status_of(case))
 
 
 def _weakest(cases: list[Case]) -> Case:

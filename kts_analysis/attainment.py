@@ -5,14 +5,18 @@ Percentages are 0-100, paces are percentage points a year, chances are 0 to 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 import numpy as np
 
 from kts_analysis.periods import date_at, year_position
-from kts_analysis.trends import TrendFit
+from kts_analysis.scales import Array
+from kts_analysis.trend_fit import TrendFit
+
+Chances = Callable[[Array], Array]  # from dates (years) to the chance to stand there
 
 # Cuts of the four words before a deadline. 80% is where planners commonly stop hedging and where
 # the chance of being wrong (1 in 5) can still be planned for; 50% is a coin toss; 20% mirrors 80.
@@ -130,34 +134,109 @@ def outcome(value: float, threshold: float, comparator: str, qualifier: str) -> 
     return ("exceeded" if exceeded else "met"), "figure_at_deadline"
 
 
+def _nothing() -> Array:
+    return np.empty(0)
+
+
 @dataclass(frozen=True)
 class Arrival:
-    """When a threshold is reached: the median date and the two ends of what is likely.
+    """The date a threshold is reached, as a distribution.
 
-    Each is None when it does not come within `FARTHEST_YEARS`.
+    The chance to *stand* at the threshold can fall again when the pace dies down while the spread
+    goes on growing. The date of a level is therefore the first month at which that chance comes
+    to the level, and the chance to *have reached* the threshold by a day is the highest chance to
+    stand at it on any month up to that day. It never falls, it agrees with the dates, and it is
+    cautious: a path may touch the threshold and leave it between, so the true chance is no less.
+
+    Attributes
+    ----------
+    median : date or None
+        First month with an even chance to stand at the threshold.
+    earliest : date or None
+        "Not before": the same with 1 chance in 10.
+    latest_likely : date or None
+        The same with 9 chances in 10.
+    months : array, shape (n,)
+        Months looked at, in years, from the newest figure to `FARTHEST_YEARS` past it; empty when
+        there is no distribution.
+    reached : array, shape (n,)
+        Chance (0 to 1) to have reached the threshold by each of them.
+
+    A date is None when it does not come within `FARTHEST_YEARS`.
     """
 
     median: date | None
     earliest: date | None
     latest_likely: date | None
+    months: Array = field(default_factory=_nothing, compare=False, repr=False)
+    reached: Array = field(default_factory=_nothing, compare=False, repr=False)
+    chances: Chances | None = field(default=None, compare=False, repr=False)
+
+    def by(self, day: date) -> float:
+        """Return the chance (0 to 1) to have reached the threshold by a day.
+
+        At a deadline it is never below the chance to stand at the threshold on that very day. NaN
+        without a distribution, before the newest figure (that is history) and beyond
+        `FARTHEST_YEARS`.
+        """
+        when = year_position(day)
+        if self.chances is None or not self.months[0] <= when <= self.months[-1]:
+            return float("nan")
+        before = self.reached[self.months <= when][-1]
+        return float(max(before, self.chances(np.array([when]))[0]))
+
+    def quantile(self, level: float) -> date | None:
+        """Return the first month by which the chance to have reached it is `level` (0 to 1).
+
+        Raises
+        ------
+        ValueError
+            `level` is not strictly between 0 and 1.
+        """
+        if not 0 < level < 1:
+            raise ValueError(f"a level lies between 0 and 1, found {level}")
+        return _first(self.months, self.reached, level)
+
+    @property
+    def never(self) -> float:
+        """Chance (0 to 1), at most, of not reaching it within `FARTHEST_YEARS`; NaN if unknown."""
+        return 1 - float(self.reached[-1]) if len(self.reached) else float("nan")
 
 
 def arrival(fit: TrendFit, threshold: float, comparator: str) -> Arrival:
-    """Return when the predictive distribution reaches a threshold.
-
-    ``earliest`` is the first month with 1 chance in 10 to stand at the threshold, ``median`` with
-    an even chance, ``latest_likely`` with 9 in 10.
-    """
-    if fit.line is None:
+    """Return when the predictive distribution of a fit reaches a threshold."""
+    if not fit.sufficient:
         return Arrival(None, None, None)
-    months = np.arange(0, FARTHEST_YEARS * 12 + 1) / 12 + fit.times[-1]
-    chances = fit.chances(months, threshold, comparator)
+    chances = partial(fit.chances, threshold=threshold, comparator=comparator)
+    return arrival_of(chances, float(fit.times[-1]))
 
-    def first(level: float) -> date | None:
-        reached = np.flatnonzero(chances >= level)
-        return date_at(float(months[reached[0]])) if len(reached) else None
 
-    return Arrival(first(0.5), first(EARLY), first(LATE))
+def arrival_of(chances: Chances, start: float) -> Arrival:
+    """Return when something comes about, from its chance at any date.
+
+    Parameters
+    ----------
+    chances : callable
+        From dates in years, shape (n,), to the chance (0 to 1) to stand there at each.
+    start : float
+        Date of the newest figure, in years; nothing earlier is asked.
+    """
+    months = np.arange(0, FARTHEST_YEARS * 12 + 1) / 12 + start
+    reached = np.maximum.accumulate(chances(months))
+    return Arrival(
+        median=_first(months, reached, 0.5),
+        earliest=_first(months, reached, EARLY),
+        latest_likely=_first(months, reached, LATE),
+        months=months,
+        reached=reached,
+        chances=chances,
+    )
+
+
+def _first(months: Array, reached: Array, level: float) -> date | None:
+    """First month at which a chance comes to a level."""
+    there = np.flatnonzero(reached >= level)
+    return date_at(float(months[there[0]])) if len(there) else None
 
 
 def arrived(

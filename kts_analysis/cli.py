@@ -1,4 +1,4 @@
-"""The command line: ``kts list``, ``check``, ``assess``, ``run``.
+"""The command line: ``kts list``, ``check``, ``assess``, ``run``, ``backtest``.
 
 Results go to stdout, the log to stderr. Exit codes: 0 done, 1 some reports failed, 2 bad input or
 usage. Heavy modules are imported by the command that needs them.
@@ -43,6 +43,10 @@ PlanId = Annotated[
 Lang = Annotated[str, typer.Option("--lang", help="Ngôn ngữ / language: vi, en.")]
 AsOf = Annotated[
     str, typer.Option("--as-of", help="Chỉ dùng số liệu công bố đến ngày này / known on this day.")
+]
+Deadlines = Annotated[
+    list[str] | None,
+    typer.Option("--deadline", help="Năm, một hay nhiều / years of the deadlines: 2025,2030."),
 ]
 Deadline = Annotated[
     int | None,
@@ -110,7 +114,7 @@ def assess(
     target: Annotated[
         list[str] | None, typer.Option("--target", help="Mục tiêu / targets: A,B")
     ] = None,
-    deadline: Deadline = None,
+    deadline: Deadlines = None,
     as_of: AsOf = "",
     form: Annotated[str, typer.Option("--format", help="table, csv, json")] = "table",
     lang: Lang = "vi",
@@ -129,7 +133,7 @@ def assess(
         assess_plan(
             registry.plan(name),
             known,
-            deadline,
+            _years(deadline),
             areas=_split(area),
             targets=_split(target),
             registry=registry,
@@ -202,6 +206,55 @@ def run(
         raise typer.Exit(SOME_FAILED)
 
 
+@app.command()
+def backtest(
+    panel: Annotated[
+        Path,
+        typer.Option(
+            "--panel", help="Tệp bảng số liệu hoặc thư mục dữ liệu / panel file or data folder."
+        ),
+    ],
+    method: Annotated[
+        list[str] | None,
+        typer.Option("--method", help="Phương pháp / methods: A,B; all; panel-10."),
+    ] = None,
+    peers: Annotated[
+        int | None,
+        typer.Option("--peers", min=1, help="Số địa bàn mỗi bảng / areas in each panel."),
+    ] = None,
+    gaps: Annotated[
+        bool, typer.Option("--gaps", help="Bỏ một năm trong mỗi quãng / one year missing.")
+    ] = False,
+    per_indicator: Annotated[
+        int, typer.Option("--per-indicator", min=1, help="Số trường hợp mỗi chỉ tiêu / cases.")
+    ] = 60,
+    save: Annotated[
+        Path | None, typer.Option("--save", help="Ghi tệp bằng chứng / write the evidence file.")
+    ] = None,
+    day: Annotated[
+        str, typer.Option("--date", help="Ngày tính, cần khi ghi / day, needed with --save.")
+    ] = "",
+    note: Annotated[
+        str, typer.Option("--data-note", help="Nguồn, giấy phép / source and licence of the data.")
+    ] = "",
+    lang: Lang = "vi",
+) -> None:
+    """Dự báo trước đây đáng tin đến đâu / how good past projections would have been."""
+    from kts_analysis.commands_backtest import backtest as run_backtest
+
+    run_backtest(
+        panel,
+        _messages(lang),
+        methods=_split(method),
+        peers=peers,
+        gaps=gaps,
+        per_indicator=per_indicator,
+        save=save,
+        day=day,
+        note=note,
+    )
+
+
 def _failure_line(result: Result, m: Messages) -> str:
     if result.cell is None:
         return m("{report} failed: {message}", report=result.unit.label, message=result.message)
@@ -242,6 +295,23 @@ def _split(texts: list[str] | None) -> list[str] | None:
     return parts
 
 
+def _years(texts: list[str] | None) -> list[int] | None:
+    """Return the years of ``2025,2030`` (None when not given).
+
+    Raises
+    ------
+    KtsError
+        Not years.
+    """
+    parts = _split(texts)
+    if parts is None:
+        return None
+    wrong = [part for part in parts if not (part.isdecimal() and 1900 <= int(part) <= 2199)]
+    if wrong:
+        raise KtsError(N_("{found} is not a year like 2025"), found=", ".join(wrong))
+    return [int(part) for part in parts]
+
+
 def _messages(lang: str) -> Messages:
     """Return the messages of a language.
 
@@ -267,11 +337,13 @@ def _records(verdicts: pd.DataFrame) -> list[dict[str, Any]]:
 def _print_table(verdicts: pd.DataFrame, m: Messages) -> None:
     from kts_analysis.wording import chance_text, figure_text, status_text, threshold_text
 
+    several = verdicts["deadline"].nunique() > 1
     shown = [
         [
             row["area_code"],
             row["area_name"],
             row["target_id"],
+            *([row["deadline"][:4]] if several else []),
             threshold_text(row, m),
             "—" if row["latest"] != row["latest"] else figure_text(row["latest"], "exact", m),
             chance_text(row["probability"], m),

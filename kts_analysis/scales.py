@@ -30,11 +30,14 @@ class Scale:
         Bounds of the values, in the values' own unit.
     bend : bool
         Use the logit where both bounds are known; ``False`` keeps the plain scale.
+    unit : float
+        Value of one step on the plain scale, so that steps there are as large as on the logit.
     """
 
     lower: float | None
     upper: float | None
     bend: bool = True
+    unit: float = 1.0
 
     @property
     def bounded(self) -> bool:
@@ -45,7 +48,7 @@ class Scale:
         """Return values on the working scale; values beyond a bound are taken as at it."""
         held = self.hold(values)
         if not self.bounded:
-            return held
+            return held / self.unit
         assert self.lower is not None and self.upper is not None
         share = (held - self.lower) / (self.upper - self.lower)
         return np.asarray(logit(EDGE + (1 - 2 * EDGE) * share), dtype=float)
@@ -54,7 +57,7 @@ class Scale:
         """Return values of places on the working scale; nothing leaves the bounds."""
         places = np.asarray(places, dtype=float)
         if not self.bounded:
-            return self.hold(places)
+            return self.hold(places * self.unit)
         assert self.lower is not None and self.upper is not None
         share = (expit(places) - EDGE) / (1 - 2 * EDGE)
         return self.hold(self.lower + (self.upper - self.lower) * share)

@@ -22,6 +22,7 @@ FLAGS = (
     "vintage_assumed",  # published without a date: period end plus the series' lag
     "over_100",  # subscriptions, accounts or turns stand for people; kept, never clipped
     "harmonised",  # carried to other borders by counts
+    "method_break",  # method or definition changed from this figure on: no line across it
 )
 STATUSES = (
     "likely",
@@ -149,6 +150,24 @@ class Verdicts(pa.DataFrameModel):
     acceleration: Series[float] = pa.Field(
         nullable=True, description="required pace / observed pace; empty when not above zero"
     )
+    pace_compound: Series[float] = pa.Field(
+        nullable=True, description="required pace as compound growth, percent a year"
+    )
+    pace_log: Series[float] = pa.Field(
+        nullable=True, description="required pace as logarithmic growth, percent a year"
+    )
+    pace_logit: Series[float] = pa.Field(
+        nullable=True, description="required pace as change of the logit a year"
+    )
+    acceleration_compound: Series[float] = pa.Field(
+        nullable=True, description="required / observed pace, both as compound growth"
+    )
+    acceleration_log: Series[float] = pa.Field(
+        nullable=True, description="required / observed pace, both as logarithmic growth"
+    )
+    acceleration_logit: Series[float] = pa.Field(
+        nullable=True, description="required / observed pace, both on the logit"
+    )
     counted: Series[str] = pa.Field(description="what the denominator counts")
     denominator: Series[float] = pa.Field(nullable=True, description="newest denominator")
     gap_count: Series[float] = pa.Field(nullable=True, description="gap in heads")
@@ -156,14 +175,16 @@ class Verdicts(pa.DataFrameModel):
         nullable=True, description="required pace in heads a year"
     )
     projected: Series[float] = pa.Field(
-        nullable=True, description="median of the predictive distribution at the deadline"
+        nullable=True,
+        description="median of the predictive distribution at the deadline (of the worst sector)",
     )
     lo80: Series[float] = pa.Field(nullable=True, description="80% prediction interval, lower")
     hi80: Series[float] = pa.Field(nullable=True, description="80% prediction interval, upper")
     lo95: Series[float] = pa.Field(nullable=True, description="95% prediction interval, lower")
     hi95: Series[float] = pa.Field(nullable=True, description="95% prediction interval, upper")
     probability: Series[float] = pa.Field(
-        nullable=True, description="chance of reaching the threshold at the deadline, 0 to 1"
+        nullable=True,
+        description="chance of reaching the threshold at the deadline (all sectors), 0 to 1",
     )
     attainment_date: Series[str] = pa.Field(
         description="date the median reaches the threshold; empty: not within 25 years"

@@ -14,6 +14,16 @@ from kts_analysis.registry import Registry
 from kts_analysis.schema import join_flags, keep, worst_origin
 
 BOUNDS = ("at_least", "at_most")  # qualifiers that say a bound; a bound is not a point
+# How much a point counts in a fit: a figure the source itself calls loose or not final counts half,
+# a bound (used only when it is the newest news) a quarter. Ours, by order of firmness.
+WEIGHTS = {
+    "exact": 1.0,
+    "preliminary": 0.5,
+    "estimate": 0.5,
+    "about": 0.5,
+    "at_least": 0.25,
+    "at_most": 0.25,
+}
 # Among several publications of one period on one day, the firmer statement is shown.
 _FIRMNESS = {
     "exact": 0,
@@ -54,14 +64,25 @@ class Line:
 
     @property
     def fit_points(self) -> pd.DataFrame:
-        """The points a trend may use: those that are not bounds.
+        """The points a trend may use: those that are not bounds, from the newest break on.
 
         The newest figure is used even when it is a bound ("trên 87%"): a trend that ignores the
-        newest news would contradict what is already known.
+        newest news would contradict what is already known. Figures from before a change of method
+        or definition (flag ``method_break``) never form one line with those after it.
         """
         firm = ~self.points["qualifier"].isin(BOUNDS)
         firm.iloc[-1:] = True
-        return self.points[firm]
+        return self.points[firm & (self.points["t"] >= self._newest_break)]
+
+    @property
+    def _newest_break(self) -> float:
+        broken = ["method_break" in flags.split(";") for flags in self.points["flags"]]
+        return max(self.points["t"][broken], default=float("-inf"))
+
+    @property
+    def fit_weights(self) -> list[float]:
+        """How much each of `fit_points` counts."""
+        return [WEIGHTS[word] for word in self.fit_points["qualifier"]]
 
     @property
     def origin(self) -> str:

@@ -85,7 +85,7 @@ def _base(case: Case, kind: str, when: float, value: float) -> dict[str, Any]:
         "method": case.fit.method,
         "n_points": len(case.fit.times),
         "horizon_years": max(when - last, 0.0),
-        "origin": case.line.origin,
+        "origin": case.origin,
     }
 
 
@@ -109,7 +109,7 @@ def _fitted(case: Case) -> list[dict[str, Any]]:
 
 def _projected(case: Case, until: int) -> list[dict[str, Any]]:
     """The last point, then every year's end up to `until`."""
-    if case.fit.line is None:
+    if not case.fit.sufficient:
         return []
     last = float(case.fit.times[-1])
     years = [float(year) for year in range(int(last) + 1, until + 1)]

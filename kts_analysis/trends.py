@@ -1,15 +1,18 @@
-"""From a short series to one predictive distribution per date: fits, intervals, probabilities.
+"""From a short series to one predictive distribution per date: fits, intervals, chances.
 
-How the method is chosen (`choose_method`), by the number of dated points:
+How the method is chosen (`choose_method`), by the number of dated points, and why (figures of the
+evidence file, ratio of the weighted interval score to a straight line's; see ``kts backtest``):
 
 ====== =====================================================================================
 points what is said
 ====== =====================================================================================
 0      nothing
 1      the value; no trend, no distribution
-2      the direction only; no distribution, so no probability
+2      alone: the direction only. With at least three neighbours that have three points: a
+       distribution with the neighbours' pace and error, and the result says that it borrows
 3+     a distribution: ``damped_drift``, on the logit scale when the indicator has both bounds,
-       on the plain scale otherwise
+       on the plain scale otherwise; the fewer points, the less the series' own pace is believed
+       and the more its error leans on what such series do (`kts_analysis.pooling`)
 ====== =====================================================================================
 
 ``linear``, ``time_weighted`` and ``logit`` are the regression lines that the UN and Eurostat
@@ -17,121 +20,41 @@ families of methods use; they can be asked for by name, with their own predictio
 are not the default, because residuals about a line are not the errors of a forecast: on real
 adoption panels the 80% interval of a line held 56% of what came, and it began from the line
 instead of from the last figure.
-
-``damped_drift`` starts at the last figure, follows a part of the fitted pace that dies down year
-by year, and lets the error grow with the horizon like a random walk's. Its constants stand below
-with their reasons.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 from statsmodels.regression.linear_model import WLS, RegressionResultsWrapper
 
-from kts_analysis.predictive import Projection, chance
+from kts_analysis.drift import LEND_POINTS, MIN_POINTS, drift, usable
+from kts_analysis.pooling import own_evidence
+from kts_analysis.predictive import Projection
 from kts_analysis.scales import Array, Bounds, Scale
+from kts_analysis.steps import Steps, make_steps, working_scale
+from kts_analysis.trend_fit import Group, TrendFit, design
 
 Method = Literal["auto", "damped_drift", "linear", "time_weighted", "logit"]
 METHODS: tuple[Method, ...] = ("auto", "damped_drift", "linear", "time_weighted", "logit")
-
-MIN_POINTS = 3  # two points fit a line exactly and say nothing about its error
-DAMPING = 0.92  # part of a year's pace that is left a year later
-# Part of the series' own pace that is believed, by number of points: few points, little belief.
-PACE_BELIEF = {3: 0.55, 4: 0.60, 5: 0.65, 6: 0.70}
-# A typical yearly step error, and how many own observations it is worth: three points say too
-# little about their own noise. On the logit scale; on a plain scale it is relative to the spread.
-PRIOR_STEP = 0.15
-PRIOR_WEIGHT = 3.0
-TAIL_DF = 5.0  # Student's t: short series surprise more often than a normal curve allows
 SAME_DAY = 1e-6  # years
 
 
-@dataclass(frozen=True)
-class TrendFit:
-    """A fitted series, ready to be asked about any date.
+def choose_method(n_points: int, *, lent: bool = False) -> str:
+    """Return the method the written rule picks.
 
-    Attributes
+    Parameters
     ----------
-    times, values : arrays, shape (n,)
-        The dated points used (repeated dates averaged), in years and in the unit of the values.
-    method : str
-        Method used, ``none`` below `MIN_POINTS`.
-    pace, pace_se : float
-        Slope of the statsmodels fit on the working scale, per year, and its standard error.
-    notes : tuple of str
-        What was done to the points (codes: ``repeated_dates``, ``beyond_bound``, ``constant``).
+    n_points : int
+        Dated points.
+    lent : bool
+        Whether neighbours lend their pace.
     """
-
-    times: Array
-    values: Array
-    method: str
-    scale: Scale
-    pace: float
-    pace_se: float
-    step: float
-    df: float
-    line: RegressionResultsWrapper | None = field(repr=False)
-    notes: tuple[str, ...] = ()
-
-    @property
-    def direction(self) -> int:
-        """Sign of the change from the first to the last point."""
-        return int(np.sign(self.values[-1] - self.values[0])) if len(self.values) > 1 else 0
-
-    def fitted(self) -> Array:
-        """Return the fitted line at the observed dates, in the unit of the values."""
-        if self.line is None:
-            return np.full(len(self.times), np.nan)
-        return self.scale.back(self.line.fittedvalues)
-
-    def at(self, date: float) -> Projection:
-        """Return the predictive distribution at a date (years)."""
-        location, spread = self._parameters(np.array([date], dtype=float))
-        last = self.times[-1] if len(self.times) else float("nan")
-        return Projection(
-            date=float(date),
-            method=self.method,
-            n_points=len(self.times),
-            horizon=float(date - last),
-            direction=self.direction,
-            scale=self.scale,
-            location=float(location[0]),
-            spread=float(spread[0]),
-            df=self.df,
-        )
-
-    def chances(self, dates: ArrayLike, threshold: float, comparator: str = ">=") -> Array:
-        """Return the chance (0 to 1) at each date, as `Projection.probability` gives it."""
-        when = np.atleast_1d(np.asarray(dates, dtype=float))
-        locations, spreads = self._parameters(when)
-        return chance(self.scale, locations, spreads, self.df, threshold, comparator)
-
-    def _parameters(self, dates: Array) -> tuple[Array, Array]:
-        """Location and spread of the distribution on the working scale, at each date."""
-        if self.line is None:
-            return np.full(len(dates), np.nan), np.full(len(dates), np.nan)
-        if self.method == "damped_drift":
-            return self._walk(np.maximum(dates - self.times[-1], 0.0))
-        result = self.line.get_prediction(_design(dates, self.times[-1]))
-        return np.asarray(result.predicted_mean), np.asarray(result.se_obs)
-
-    def _walk(self, horizons: Array) -> tuple[Array, Array]:
-        """Damped drift from the last figure, with errors that grow with the horizon."""
-        reach = (1 - DAMPING**horizons) / -np.log(DAMPING)  # years of full pace still to come
-        belief = PACE_BELIEF[min(len(self.times), max(PACE_BELIEF))]
-        start = float(self.scale.forward(self.values[-1]))
-        variance = self.step**2 * horizons + (belief * self.pace_se * reach) ** 2
-        return start + belief * self.pace * reach, np.sqrt(variance)
-
-
-def choose_method(n_points: int) -> str:
-    """Return the method the written rule picks for a number of dated points."""
-    return "damped_drift" if n_points >= MIN_POINTS else "none"
+    return "damped_drift" if n_points >= (LEND_POINTS if lent else MIN_POINTS) else "none"
 
 
 def fit_series(
@@ -140,6 +63,9 @@ def fit_series(
     *,
     bounds: Bounds = (0.0, 100.0),
     method: Method = "auto",
+    weights: ArrayLike | None = None,
+    group: Group | None = None,
+    progress: int = 1,
 ) -> TrendFit:
     """Fit a short series.
 
@@ -153,6 +79,12 @@ def fit_series(
         Natural bounds, either may be None.
     method : str
         ``auto`` follows the written rule; the others are named methods.
+    weights : array_like, shape (n,), optional
+        How much each point counts, above 0 up to 1 (an "about" or provisional figure less).
+    group : Group, optional
+        Areas to share strength with (`kts_analysis.panel`); its dates must hold all of `times`.
+    progress : {1, -1}
+        Which way progress goes: a setback is believed less than progress.
 
     Returns
     -------
@@ -161,38 +93,29 @@ def fit_series(
     Raises
     ------
     ValueError
-        Lengths differ, an unknown method, or bounds in the wrong order.
+        Lengths differ, an unknown method, weights out of range, bounds in the wrong order, or a
+        date that the group does not have.
     """
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; there are {', '.join(METHODS)}")
+    check_bounds(bounds)
+    when, what, weighed, notes = _clean(times, values, weights, bounds)
+    if method not in ("auto", "damped_drift"):
+        return _named(when, what, method, bounds, notes)
+    return _drifting(when, what, weighed, bounds, group, progress, notes)
+
+
+def check_bounds(bounds: Bounds) -> None:
+    """Refuse bounds in the wrong order.
+
+    Raises
+    ------
+    ValueError
+        The lower bound is not below the upper one.
+    """
     lower, upper = bounds
     if lower is not None and upper is not None and not lower < upper:
         raise ValueError(f"bounds {bounds} are not in order")
-    when, what, notes = _clean(times, values, bounds)
-    chosen = choose_method(len(when)) if method == "auto" else method
-    if len(when) < MIN_POINTS:
-        chosen = "none"
-    scale = Scale(*bounds, bend=chosen in ("damped_drift", "logit"))
-    if chosen == "none":
-        nan = float("nan")
-        return TrendFit(when, what, chosen, scale, nan, nan, nan, TAIL_DF, None, notes)
-    places = scale.forward(what)
-    weights = when - when[0] + 1 if chosen == "time_weighted" else np.ones(len(when))
-    line = WLS(places, _design(when, when[-1]), weights=weights).fit()
-    if np.ptp(what) == 0:
-        notes = (*notes, "constant")
-    return TrendFit(
-        times=when,
-        values=what,
-        method=chosen,
-        scale=scale,
-        pace=float(line.params[1]),
-        pace_se=float(line.bse[1]),
-        step=_step_error(when, places, float(line.params[1]), scale),
-        df=TAIL_DF if chosen == "damped_drift" else float(line.df_resid),
-        line=line,
-        notes=notes,
-    )
 
 
 def project_series(
@@ -202,6 +125,8 @@ def project_series(
     *,
     bounds: Bounds = (0.0, 100.0),
     method: Method = "auto",
+    weights: ArrayLike | None = None,
+    progress: int = 1,
 ) -> Projection:
     """Return the predictive distribution of a short series at a later date.
 
@@ -214,7 +139,7 @@ def project_series(
         The date asked about.
     bounds : (lower, upper)
         Natural bounds, either may be None.
-    method : str
+    method, weights, progress
         See `fit_series`.
 
     Returns
@@ -223,45 +148,126 @@ def project_series(
         With fewer than three dated points it is insufficient: its numbers are NaN and only
         ``direction`` speaks.
     """
-    return fit_series(years, values, bounds=bounds, method=method).at(float(target_year))
+    fit = fit_series(
+        years, values, bounds=bounds, method=method, weights=weights, progress=progress
+    )
+    return fit.at(float(target_year))
+
+
+def _named(
+    when: Array, what: Array, method: str, bounds: Bounds, notes: tuple[str, ...]
+) -> TrendFit:
+    """Fit one of the regression lines that are kept for comparison."""
+    scale = Scale(*bounds, bend=method == "logit")
+    if len(when) < MIN_POINTS:
+        return _too_few(when, what, scale, notes)
+    weights = when - when[0] + 1 if method == "time_weighted" else np.ones(len(when))
+    line = WLS(scale.forward(what), design(when, when[-1]), weights=weights).fit()
+    pace, error = float(line.params[1]), float(line.bse[1])
+    return TrendFit(when, what, method, scale, pace, error, line, None, notes=notes)
+
+
+def _drifting(
+    when: Array,
+    what: Array,
+    weights: Array,
+    bounds: Bounds,
+    group: Group | None,
+    progress: int,
+    notes: tuple[str, ...],
+) -> TrendFit:
+    """Fit the default method, alone or within a group."""
+    scale = group.scale if group else working_scale(when, what[None, :], bounds)
+    if len(when) < LEND_POINTS:
+        return _too_few(when, what, scale, notes)
+    common = group.common if group else None
+    steps = _one_row(when, scale.forward(what), weights, group.times if group else when)
+    if not usable(steps, common)[0]:
+        return _too_few(when, what, scale, notes)
+    line = _line(when, steps) if len(when) >= MIN_POINTS else None
+    own = own_evidence(steps)
+    if line is not None:
+        own = replace(own, pace=np.array([line.params[1]]))
+    if common is not None:
+        notes = (*notes, "borrowed")
+    shift = _shift(steps, what, scale)
+    return TrendFit(
+        times=when,
+        values=what,
+        method="damped_drift",
+        scale=scale,
+        pace=float(own.pace[0]),
+        pace_se=float(line.bse[1]) if line is not None else float("nan"),
+        line=line,
+        path=drift(steps, own, common, progress),
+        n_areas=common.n_areas if common else 1,
+        shift=shift,
+        notes=(*notes, "level_shift") if shift else notes,
+    )
+
+
+def _line(when: Array, steps: Steps) -> RegressionResultsWrapper:
+    """Return the statsmodels line through the points (a change of level taken out)."""
+    known = steps.known[0]
+    weights = steps.weights[0, known]
+    return WLS(steps.places[0, known], design(when, when[-1]), weights=weights).fit()
+
+
+def _one_row(when: Array, places: Array, weights: Array, grid: Array) -> Steps:
+    """Return the steps of one area on a group's dates.
+
+    Raises
+    ------
+    ValueError
+        A date that the grid does not have.
+    """
+    columns = np.clip(np.searchsorted(grid, when - SAME_DAY), 0, len(grid) - 1)
+    if (np.abs(grid[columns] - when) > SAME_DAY).any():
+        raise ValueError("the series has a date that its group does not have")
+    row, weighed = np.full(len(grid), np.nan), np.ones(len(grid))
+    row[columns], weighed[columns] = places, weights
+    return make_steps(grid, row[None, :], weighed[None, :])
+
+
+def _shift(steps: Steps, what: Array, scale: Scale) -> tuple[float, float] | None:
+    """Return date and size (unit of the values) of a change of level, if there was one."""
+    found = np.flatnonzero(steps.shifts[0])
+    if not len(found):
+        return None
+    date = float(steps.times[found[0] + 1])
+    position = int(np.flatnonzero(steps.known[0])[steps.known[0]].searchsorted(found[0] + 1))
+    before, after = what[position - 1], what[position]
+    return date, float(scale.hold(after) - scale.hold(before))
+
+
+def _too_few(when: Array, what: Array, scale: Scale, notes: tuple[str, ...]) -> TrendFit:
+    nan = float("nan")
+    return TrendFit(when, what, "none", scale, nan, nan, None, None, notes=notes)
 
 
 def _clean(
-    times: ArrayLike, values: ArrayLike, bounds: Bounds
-) -> tuple[Array, Array, tuple[str, ...]]:
+    times: ArrayLike, values: ArrayLike, weights: ArrayLike | None, bounds: Bounds
+) -> tuple[Array, Array, Array, tuple[str, ...]]:
     """Sort, drop missing, average repeated dates; say what was done."""
-    when = np.asarray(times, dtype=float)
-    what = np.asarray(values, dtype=float)
-    if when.shape != what.shape or when.ndim != 1:
+    when, what = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
+    weighed = np.ones(what.shape) if weights is None else np.asarray(weights, dtype=float)
+    if when.shape != what.shape or when.ndim != 1 or weighed.shape != what.shape:
         raise ValueError(f"years and values must be two lists of one length, found {when.shape}")
+    if not ((weighed > 0) & (weighed <= 1)).all():
+        raise ValueError("weights lie above 0 and at most at 1")
     known = np.isfinite(when) & np.isfinite(what)
-    when, what = when[known], what[known]
-    order = np.lexsort((what, when))
-    when, what = when[order], what[order]
+    order = np.lexsort((what[known], when[known]))
+    when, what, weighed = when[known][order], what[known][order], weighed[known][order]
     notes = []
     fresh = np.concatenate([[True], np.diff(when) > SAME_DAY]) if len(when) else np.array([], bool)
     if not fresh.all():
-        group = np.cumsum(fresh) - 1
-        what = np.bincount(group, weights=what) / np.bincount(group)
-        when = when[fresh]
+        day = np.cumsum(fresh) - 1
+        total = np.bincount(day, weights=weighed)
+        what = np.bincount(day, weights=what * weighed) / total
+        when, weighed = when[fresh], np.minimum(total, 1.0)
         notes.append("repeated_dates")
     if (Scale(*bounds).hold(what) != what).any():
         notes.append("beyond_bound")
-    return when, what, tuple(notes)
-
-
-def _design(times: Array, origin: float) -> Array:
-    """Design matrix of a line; the origin keeps large years from spoiling the arithmetic."""
-    return np.column_stack([np.ones(len(times)), np.asarray(times, dtype=float) - origin])
-
-
-def _step_error(times: Array, places: Array, pace: float, scale: Scale) -> float:
-    """Standard deviation of a yearly step about the pace, shrunk towards the prior.
-
-    Each step's error is scaled by the square root of its length, so that gaps count right.
-    """
-    gaps = np.diff(times)
-    errors = (np.diff(places) - pace * gaps) / np.sqrt(gaps)
-    prior = PRIOR_STEP if scale.bounded else PRIOR_STEP * max(float(np.std(places)), 1e-9)
-    total = PRIOR_WEIGHT * prior**2 + float(np.sum(errors**2))
-    return float(np.sqrt(total / (PRIOR_WEIGHT + len(errors))))
+    if len(what) >= MIN_POINTS and np.ptp(what) == 0:
+        notes.append("constant")
+    return when, what, weighed, tuple(notes)

@@ -57,6 +57,9 @@ REASONS = {
     "area_ended": N_("the area ended before this date; the figures stand on its former borders"),
     "figure_before_deadline": N_("the newest figure already stands at the threshold"),
     "projection": N_("chance from the projection to the deadline"),
+    "borrowed": N_(
+        "chance from a projection that borrows pace and spread from other areas: two figures only"
+    ),
     "figure_at_deadline": N_("judged on the figure dated at the deadline"),
     "bound_undecided": N_("the figure is only a bound and leaves the question open"),
     "no_figure_at_deadline": N_("the deadline has passed but no figure is dated at it"),
@@ -93,6 +96,7 @@ FLAGS = {
     "vintage_assumed": N_("no publication date: period end plus the usual delay is assumed"),
     "over_100": N_("above 100%: accounts, subscriptions or turns stand for people"),
     "harmonised": N_("carried to the present borders by counts"),
+    "method_break": N_("method or definition changed from this figure on"),
 }
 
 METHODS = {

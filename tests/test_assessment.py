@@ -50,7 +50,7 @@ BEFORE_CASES = [
     ("at it, strictly above", points(79, 80), 80, ">", "insufficient", "two_points"),
     ("there, one point", points(80), 80, ">=", "reached_early", "figure_before_deadline"),
     ("there, many points", points(60, 70, 81), 80, ">=", "reached_early", "figure_before_deadline"),
-    ("there but falling", points(99, 96, 91, 86, 81), 80, ">=", "very_unlikely", "projection"),
+    ("there but falling", points(99, 96, 91, 86, 81), 80, ">=", "unlikely", "projection"),
     ("more than, below", points(79, qualifier="at_least"), 80, ">=", "insufficient", "one_point"),
     (
         "more than, at it", points(80, qualifier="at_least"), 80, ">=",

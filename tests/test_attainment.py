@@ -18,6 +18,7 @@ from kts_analysis.attainment import (
     FARTHEST_YEARS,
     acceleration,
     arrival,
+    arrival_of,
     arrived,
     gap,
     grade,
@@ -234,8 +235,67 @@ def test_dates_agree_with_the_chance_at_the_deadline() -> None:
     assert median is not None and median <= date(2025, 12, 31)
 
 
+def test_the_date_is_a_distribution() -> None:
+    fit = fit_series([2020, 2021, 2022, 2023, 2024], [38, 47, 55, 64, 70])
+    coming = arrival(fit, 80, ">=")
+    assert (coming.quantile(0.1), coming.quantile(0.5)) == (coming.earliest, coming.median)
+    assert coming.quantile(0.9) == coming.latest_likely
+    days = [date(year, month, 15) for year in range(2025, 2040) for month in (3, 8)]
+    by = [coming.by(day) for day in days]
+    assert by == sorted(by) and 0 < by[0] < by[-1] < 1
+    for year in (2025, 2026, 2030):
+        standing = fit.at(year).probability(80)
+        assert coming.by(date(year, 12, 31)) >= standing
+    # While the chance still rises the two are the same.
+    assert coming.by(date(2025, 12, 31)) == fit.at(2025).probability(80)
+    assert coming.never == pytest.approx(1 - coming.by(date(2049, 12, 31)))
+    assert coming.never > 0
+
+
+def test_a_chance_that_falls_again_keeps_its_dates() -> None:
+    """Three years up to 0.6, then down: reached by then is the height, not what is left of it."""
+
+    def hill(dates: np.ndarray) -> np.ndarray:
+        return np.clip(0.2 * (3 - np.abs(dates - 2027)), 0, 1)
+
+    coming = arrival_of(hill, 2024)
+    assert coming.earliest == date(2025, 7, 1)  # 0.1 after half a year
+    assert coming.median == date(2027, 7, 1)  # 0.5 after two and a half
+    assert coming.latest_likely is None and coming.quantile(0.7) is None
+    assert coming.by(date(2026, 12, 31)) == pytest.approx(0.4)
+    assert coming.by(date(2027, 12, 31)) == coming.by(date(2035, 12, 31)) == pytest.approx(0.6)
+    assert coming.never == pytest.approx(0.4)
+    # A day between two months counts too.
+    assert coming.by(date(2025, 1, 9)) == pytest.approx(0.2 * 9 / 365)
+
+
+def test_what_the_distribution_does_not_say() -> None:
+    few = arrival(fit_series([2023, 2024], [40, 79]), 80, ">=")
+    assert math.isnan(few.by(date(2025, 12, 31))) and math.isnan(few.never)
+    assert few.quantile(0.5) is None
+    fit = fit_series([2021, 2022, 2023, 2024], [40, 48, 55, 61])
+    coming = arrival(fit, 80, ">=")
+    assert math.isnan(coming.by(date(2023, 12, 31)))  # that is history
+    assert math.isnan(coming.by(date(2024 + int(FARTHEST_YEARS) + 1, 12, 31)))
+    for level in (0, 1, 1.2, -0.1):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            coming.quantile(level)
+    there = arrival(fit, 60, ">=")
+    assert there.by(date(2024, 12, 31)) == 1 and there.never == 0
+
+
+@given(st.lists(st.floats(0, 1), min_size=301, max_size=301))
+def test_the_chance_to_have_reached_never_falls(heights: list[float]) -> None:
+    coming = arrival_of(lambda dates: np.interp(dates, 2000 + np.arange(301) / 12, heights), 2000)
+    assert (np.diff(coming.reached) >= 0).all()
+    assert coming.reached[-1] == pytest.approx(max(heights))
+    for level, day in ((0.1, coming.earliest), (0.5, coming.median), (0.9, coming.latest_likely)):
+        assert (day is None) == (coming.reached[-1] < level)
+        assert coming.quantile(level) == day
+
+
 def test_a_falling_target_arrives_from_above() -> None:
-    falling = fit_series([2020, 2021, 2022, 2023, 2024], [40, 34, 27, 21, 16])
+    falling = fit_series([2020, 2021, 2022, 2023, 2024], [40, 34, 27, 21, 16], progress=-1)
     coming = arrival(falling, 10, "<=")
     rising_fit = fit_series([2020, 2021, 2022, 2023, 2024], [60, 66, 73, 79, 84])
     rising = arrival(rising_fit, 90, ">=")
@@ -266,8 +326,16 @@ def test_every_pace_by_hand(registry: Registry, table_of: TableOf, plan_of: Plan
     assert row["pace_required_count"] == pytest.approx(204 / years, abs=1e-3)
     assert (row["n_points"], row["method"], row["origin"]) == (4, "damped_drift", "published")
     past = assess(plan, table, 2025, as_of="2026-06-30", registry=registry).iloc[0]
+    assert row["pace_compound"] == pytest.approx(100 * ((80 / 63) ** (1 / years) - 1), abs=1e-3)
+    assert row["pace_log"] == pytest.approx(100 * math.log(80 / 63) / years, abs=1e-3)
+    assert row["pace_logit"] == pytest.approx(math.log(4 / (63 / 37)) / years, abs=1e-4)
+    assert row["acceleration_log"] == pytest.approx(
+        (math.log(80 / 63) / years) / (math.log(63 / 40) / 3), abs=1e-3
+    )
     assert past["gap"] == 17.0
-    assert past[["pace_required", "acceleration", "pace_required_count"]].isna().all()
+    ahead = [name for name in past.index if name.startswith(("pace_", "acceleration"))]
+    ahead.remove("pace_observed")
+    assert len(ahead) == 9 and past[ahead].isna().all()
     assert past["probability"] == row["probability"]  # stands beside "unknown"
 
 

@@ -77,6 +77,10 @@ FLAGS: dict[str, Words] = {
         "đã đưa về địa giới khác bằng số đếm (đặt khi tính)",
         "carried to other borders by counts (set in the calculation)",
     ),
+    "method_break": (
+        "phương pháp hoặc định nghĩa thay đổi từ số liệu này; không nối xu hướng qua đó",
+        "method or definition changed from this figure on; no trend runs across it",
+    ),
 }
 FILES: dict[str, Words] = {
     "README.md": ("từ điển số liệu này", "this data dictionary"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 from IPython.display import display
 
+from kts_analysis.cases import View
 from kts_analysis.entries import Plan
 from kts_analysis.errors import Problem, ProblemsError
 from kts_analysis.i18n import Messages
@@ -41,6 +43,11 @@ class Context:
     known: pd.DataFrame
     problems: list[Problem]
     m: Messages
+
+    @cached_property
+    def view(self) -> View:
+        """Where the page stands; shared, so that lines side by side are found once."""
+        return View(self.registry, self.known, self.as_of)
 
     @property
     def deadline_day(self) -> date:

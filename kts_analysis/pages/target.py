@@ -10,15 +10,16 @@ import pandas as pd
 
 from kts_analysis import tables
 from kts_analysis.attainment import outcome
-from kts_analysis.cases import Case, View, figure_at, make_case
+from kts_analysis.cases import Case, figure_at, make_case
 from kts_analysis.charts import trajectory_figure, vintages_figure
 from kts_analysis.entries import Area, Target
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.context import Context
+from kts_analysis.pages.grounds import basis_text, grounds_notes, paces_table, parts_table
+from kts_analysis.pages.rules import rules_part
 from kts_analysis.selection import newest, series_line
 from kts_analysis.trajectories import trajectory
 from kts_analysis.wording import (
-    METHODS,
     VERIFICATION,
     count_text,
     day,
@@ -50,9 +51,8 @@ class TargetBlock:
     def case(self) -> Case:
         """The line, its fit and its projection, as the verdict saw them."""
         c = self.context
-        view = View(c.registry, c.known, c.as_of)
         sector = self.verdict["breakdown"]
-        return make_case(view, self.area, c.plan, self.target, c.deadline, sector)
+        return make_case(c.view, self.area, c.plan, self.target, c.deadline, sector)
 
     @cached_property
     def path(self) -> pd.DataFrame:
@@ -87,6 +87,9 @@ class TargetBlock:
         parts: list[Any] = [self._words()]
         if len(self.path) or self.rivals:
             parts += [self._chart(), self._details()]
+        rules = rules_part(self.case, self.context.m, self.context.known)
+        if rules is not None:
+            parts.append(rules)
         vintages = self._vintages()
         if vintages:
             parts += self._revisions(vintages)
@@ -136,8 +139,7 @@ class TargetBlock:
             listed = "; ".join(f"{step.year}: {m.percent(step.value)}" for step in steps)
             facts.append((m("Yearly milestones"), listed))
         if row["method"]:
-            basis = m.n("{n} figure", "{n} figures", int(row["n_points"]))
-            facts.append((m("Projection rests on"), f"{m(METHODS[row['method']])}; {basis}"))
+            facts.append((m("Projection rests on"), basis_text(self.case, m)))
         return facts
 
     def _dates(self) -> list[tuple[str, str]]:
@@ -146,7 +148,7 @@ class TargetBlock:
             return []
         if row["attainment_date"] and row["attainment_date"] <= row["latest_date"]:
             return [(m("At the threshold since"), day(row["attainment_date"], m))]
-        if self.case.fit.line is None:
+        if not self.case.fit.sufficient:
             return []
         beyond = m("not within 25 years")
         return [
@@ -154,6 +156,7 @@ class TargetBlock:
             for label, name in (
                 (m("Even chance to reach it by"), "attainment_date"),
                 (m("Not before (1 chance in 10)"), "earliest"),
+                (m("Likely by (9 chances in 10)"), "latest_likely"),
             )
         ]
 
@@ -166,7 +169,7 @@ class TargetBlock:
 
     def _notes(self) -> list[str]:
         m, row, target = self.context.m, self.verdict, self.target
-        notes = []
+        notes = grounds_notes(self.case, row, m) if row["n_points"] else []
         if row["verification"] == "unverified":
             notes.append(
                 m(
@@ -295,6 +298,11 @@ class TargetBlock:
         if (self.path["kind"] == "projected").any():
             caption = m("Projection of {target}", target=self.target.id)
             parts.append((m("Projection"), tables.projection_table(self.path, m, caption)))
+        paces, made_of = paces_table(self.case, self.verdict, m), parts_table(self.case, m)
+        if paces is not None:
+            parts.append((m("Required pace, four definitions"), paces))
+        if made_of is not None:
+            parts.append((m("How the projection is made"), made_of))
         others = self._other_figures()
         if len(others):
             caption = m("Other methods and proxies for {target}", target=self.target.id)

@@ -11,6 +11,7 @@ from kts_analysis import tables
 from kts_analysis.entries import Plan
 from kts_analysis.fragments import render
 from kts_analysis.i18n import Messages
+from kts_analysis.pages.grounds import proof_page
 from kts_analysis.registry import Registry
 from kts_analysis.reporting.execute import Result
 from kts_analysis.reporting.page import index_name
@@ -39,6 +40,7 @@ def write_index(
         synthetic=tables.is_synthetic(verdicts),
         failures=[_failure(result) for result in mine if not result.ok],
         plans=[_plan(plan, registry, mine, verdicts, m) for plan in plans],
+        proof=proof_page(lang),
         switches=[{"href": index_name(o, langs), "name": names[o], "lang": o} for o in others],
     )
     path = staging / index_name(lang, langs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +45,8 @@ def write_page(notebook: Path, page: Path, unit: Unit) -> None:
         if cell.cell_type != "code" or LAB_ONLY in cell.metadata.get("tags", []):
             continue
         for output in cell.outputs:
-            parts.append(_part(output, len(parts)))
-    others = [lang for lang in unit.langs if lang != unit.lang]
+            parts.append(part_of(output.get("data", {}), len(parts)))
+    pages = {lang: f"{_stem(unit, lang)}.html" for lang in unit.langs}
     text = render(
         "page.html",
         m,
@@ -54,7 +54,7 @@ def write_page(notebook: Path, page: Path, unit: Unit) -> None:
         plan=unit.plan.name.get(unit.lang),
         root="../",
         index=index_name(unit.lang, unit.langs),
-        switches=[_switch(unit, lang) for lang in others],
+        switches=language_links(pages, unit.lang),
         parts=parts,
         plotly=plotly_asset(),
         notebook=notebook.name,
@@ -62,20 +62,30 @@ def write_page(notebook: Path, page: Path, unit: Unit) -> None:
     page.write_text(str(text) + "\n", encoding="utf-8", newline="\n")
 
 
-def _switch(unit: Unit, lang: str) -> dict[str, str]:
-    stem = unit.notebook if lang == LANGUAGES[0] else f"{unit.notebook}.{lang}"
-    name = {"vi": "Tiếng Việt", "en": "English"}[lang]
-    return {"href": f"{stem}.html", "name": name, "lang": lang}
+def _stem(unit: Unit, lang: str) -> str:
+    return unit.notebook if lang == LANGUAGES[0] else f"{unit.notebook}.{lang}"
 
 
-def _part(output: Any, number: int) -> Markup:
-    """Return one output as HTML: a fragment as it is, a figure as data for the chart script."""
-    data = output.get("data", {})
+def language_links(pages: Mapping[str, str], lang: str) -> list[dict[str, str]]:
+    """Return the links from a page to the same page in the other languages."""
+    names = {"vi": "Tiếng Việt", "en": "English"}
+    others = [other for other in pages if other != lang]
+    return [{"href": pages[other], "name": names[other], "lang": other} for other in others]
+
+
+def part_of(data: Mapping[str, Any], number: int) -> Markup:
+    """Return one output as HTML: a fragment as it is, a figure as data for the chart script.
+
+    Raises
+    ------
+    ValueError
+        It is neither: better no page than one with a hole.
+    """
     if PLOTLY_MIME in data:
         return _figure(data[PLOTLY_MIME], number)
     if "text/html" in data:
         return Markup("".join(data["text/html"]))
-    raise ValueError(f"a report cell shows {output.output_type} {sorted(data)}: not for a page")
+    raise ValueError(f"a report cell shows {sorted(data)}: not for a page")
 
 
 def _figure(figure: dict[str, Any], number: int) -> Markup:

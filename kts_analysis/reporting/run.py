@@ -28,6 +28,7 @@ from kts_analysis.registry import Registry
 from kts_analysis.reporting.execute import Result, execute
 from kts_analysis.reporting.index import write_index
 from kts_analysis.reporting.page import index_name, plotly_asset
+from kts_analysis.reporting.proof import write_proof
 from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit, check_parameters
 from kts_analysis.schema import VERDICT_COLUMNS, keep
 from kts_analysis.store import known_on, load_observations, observation_files
@@ -119,6 +120,7 @@ def run(
         langs = list(dict.fromkeys(unit.lang for unit in units))
         for lang in langs:
             write_index(staging, registry, results, kept, lang, langs)
+            write_proof(staging, lang, langs)
         _write_manifest(staging, run_id, begun, results, hashes)
         whole = all(result.ok for result in results)
         place = _move_into_place(staging, out / (run_id if whole else f"{run_id}-failed"))

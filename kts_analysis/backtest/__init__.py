@@ -1,0 +1,1 @@
+"""How good past projections would have been: rolling origins on any panel."""

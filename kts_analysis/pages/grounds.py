@@ -1,0 +1,186 @@
+"""What a target's chance stands on: who lent, what was left out, how such statements fared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from kts_analysis.attainment import years_between
+from kts_analysis.backtest.evidence import calibration_note, load_evidence
+from kts_analysis.cases import Case
+from kts_analysis.fragments import Cell, table
+from kts_analysis.i18n import LANGUAGES, N_, Messages
+from kts_analysis.neighbours import lines_matrix
+from kts_analysis.pace_records import pace_record, pace_sentence, record_elsewhere
+from kts_analysis.paces import PACE_REASONS, RequiredPace, required_paces
+from kts_analysis.periods import date_at
+from kts_analysis.windows import scale_pace
+from kts_analysis.wording import METHODS
+
+PROVINCE_SIZE = 20  # up to so many areas the record of small panels speaks, else that of large ones
+
+PACE_NAMES = {
+    "points": N_("points a year"),
+    "compound": N_("growth rate, % a year"),
+    "log": N_("logarithmic rate, % a year"),
+    "logit": N_("logit a year"),
+}
+
+
+def proof_page(lang: str) -> str:
+    """Return the name of the page that shows the evidence, in the run's folder."""
+    return "backtest.html" if lang == LANGUAGES[0] else f"backtest.{lang}.html"
+
+
+def basis_text(case: Case, m: Messages) -> str:
+    """Return in a few words what a projection rests on."""
+    fit = case.fit
+    text = f"{m(METHODS[fit.method])}; " + m.n("{n} figure", "{n} figures", len(fit.times))
+    if fit.n_areas > 1:
+        text += "; " + m(
+            "{share} of pace and spread borrowed from {n} other areas",
+            share=m.percent(fit.borrowed, 0),
+            n=m.count(fit.n_areas - 1),
+        )
+    return text
+
+
+def grounds_notes(case: Case, verdict: pd.Series, m: Messages) -> list[str]:
+    """Return what a reader must know beside the chance: record, borrowing, changes of level.
+
+    Parameters
+    ----------
+    case : Case
+    verdict : pandas.Series
+        Its row of the verdict table.
+    """
+    notes = []
+    if pd.notna(verdict["probability"]):
+        notes.append(record_note(case, float(verdict["probability"]), m))
+    if pd.notna(verdict["pace_required"]) and verdict["pace_required"] > 0:
+        notes.append(_kept_before(case, verdict, m))
+    if case.fit.shift:
+        when, size = case.fit.shift
+        notes.append(
+            m(
+                "The figure of {date} stands {points} from the one before it, far more than any "
+                "other step: it is taken for a change of level or of method, not for pace. "
+                "Check it.",
+                date=m.date(date_at(when)),
+                points=m.points(size),
+            )
+        )
+    if any("method_break" in flags.split(";") for flags in case.line.points["flags"]):
+        notes.append(
+            m("Method or definition changed; the trend uses only the figures after the change.")
+        )
+    return [note for note in notes if note]
+
+
+def record_note(case: Case, probability: float, m: Messages) -> str:
+    """Return how often such statements came true, with the link to the proof."""
+    horizon = case.projection.horizon
+    method = _record_method(case.fit.n_areas)
+    href = f"../{proof_page(m.lang)}"
+    return calibration_note(probability, m, horizon=horizon, method=method, href=href)
+
+
+def _record_method(n_areas: int) -> str:
+    """Return the method of the evidence file whose record speaks for a projection."""
+    if n_areas == 1:
+        return "series"
+    known = load_evidence()["methods"]
+    small = "panel-10" in known and n_areas <= PROVINCE_SIZE
+    return "panel-10" if small else "panel"
+
+
+def _kept_before(case: Case, verdict: pd.Series, m: Messages) -> str:
+    """Say how often such a pace was kept: by the areas side by side, and elsewhere."""
+    level, comparator = float(verdict["latest"]), str(verdict["comparator"])
+    left = years_between(case.as_of, case.deadline)
+    bounds = case.fit.scale.lower, case.fit.scale.upper
+    times, matrix, _ = lines_matrix(case.neighbours)
+    record = pace_record(
+        times,
+        matrix,
+        float(verdict["pace_required"]),
+        left,
+        level=level,
+        bounds=bounds,
+        comparator=comparator,
+    )
+    elsewhere = None
+    if comparator in (">", ">=") and bounds == (0, 100):  # what the shipped table counts
+        pace = scale_pace(level, float(verdict["threshold"]), left)
+        elsewhere = record_elsewhere(pace, left, level)
+    text = pace_sentence(record, elsewhere, m)
+    return f"{m('SYNTHETIC')}: {text}" if case.origin == "synthetic" else text
+
+
+def paces_table(case: Case, verdict: pd.Series, m: Messages) -> Markup | None:
+    """Return the required pace in its four definitions; None where none is required."""
+    threshold = case.judged
+    if case.past or threshold is None or threshold.value is None or not verdict["n_points"]:
+        return None
+    paces = required_paces(
+        float(verdict["latest"]),
+        threshold.value,
+        threshold.comparator or ">=",
+        years_between(case.as_of, case.deadline),
+        case.fit.times,
+        case.fit.values,
+        (case.fit.scale.lower, case.fit.scale.upper),
+    )
+    columns = [m("Definition"), m("Required"), m("So far"), m("Required against so far"), ""]
+    return table(
+        m,
+        m("Pace required from now to the deadline, in four definitions"),
+        columns,
+        [_pace_row(pace, m) for pace in paces],
+        synthetic=case.origin == "synthetic",
+        text_columns=(4,),
+    )
+
+
+def _pace_row(pace: RequiredPace, m: Messages) -> list[Cell]:
+    def shown(value: float, mark: str = "") -> Any:
+        return "—" if value != value else f"{mark}{m.number(value, 2)}"
+
+    reason = PACE_REASONS[pace.reason]
+    return [
+        m(PACE_NAMES[pace.definition]),
+        shown(pace.required),
+        shown(pace.observed),
+        shown(pace.acceleration, "× "),
+        m(reason) if reason else "",
+    ]
+
+
+def parts_table(case: Case, m: Messages) -> Markup | None:
+    """Return the parts of a projection: slopes, errors, what was shrunk and how much."""
+    fit, path = case.fit, case.fit.path
+    if path is None:
+        return None
+    seen = fit.diagnostics
+    unit = m("logit") if fit.scale.bounded else m("working scale")
+    rows: list[tuple[str, float | None]] = [
+        (m("Own slope a year ({unit})", unit=unit), fit.pace),
+        (m("Its standard error"), fit.pace_se),
+        (m("Pace used at the start"), float(path.pace[0])),
+        (m("Part of the pace left after a year"), float(path.damping[0])),
+        (m("Weight of the area's own evidence"), float(path.own_weight[0])),
+        (m("How straight the series is (0 to 1)"), float(path.straight[0])),
+        (m("Typical error of a year's step"), float(path.error[0]) ** 0.5),
+        (m("Standard deviation of the residuals of the line"), seen.residual_sd),
+        (m("Correlation of neighbouring residuals"), seen.memory),
+        (m("Largest residual, in standard deviations"), seen.largest),
+    ]
+    body: list[list[Cell]] = [
+        [name, "—" if value is None or value != value else m.number(value, 3)]
+        for name, value in rows
+    ]
+    caption = m("Parts of the projection of {target}", target=case.target.id)
+    columns = [m("Part"), m("Value")]
+    return table(m, caption, columns, body, synthetic=case.origin == "synthetic")

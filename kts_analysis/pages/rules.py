@@ -1,0 +1,254 @@
+"""What official rules would say of a target: one sentence and a table, part of a target's block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from kts_analysis.cases import Case, chance_of, figure_at, status_of
+from kts_analysis.fragments import Cell, fragment, table
+from kts_analysis.i18n import Messages
+from kts_analysis.rules.compare import (
+    Stability,
+    by_step,
+    disagree,
+    past_years,
+    side_by_side,
+    stability,
+    yearly,
+)
+from kts_analysis.rules.grade import Grade
+from kts_analysis.rules.words import EVIDENCE, MEASURES, REASONS, RULE_NAMES, STEPS
+from kts_analysis.selection import BOUNDS, newest
+from kts_analysis.wording import chance_text, status_text
+
+EVEN = 0.5  # our chance from here up says "on track", as a rule's top grade does
+PERCENT_NUMBERS = ("escap_api", "jmp")  # their progress number is percent 0-100
+
+
+@dataclass(frozen=True)
+class RuleResults:
+    """What the rules say of one case.
+
+    Attributes
+    ----------
+    grades : list of Grade
+        One a rule, in the order of the table.
+    stability : list of Stability
+        The same rules over past releases, or past years where releases are not known apart.
+    by_release : bool
+        Whether stability counts releases as they were published, not years of today's figures.
+    base_year : int
+        Year of the first figure.
+    """
+
+    grades: list[Grade]
+    stability: list[Stability]
+    by_release: bool
+    base_year: int
+
+    @property
+    def graded(self) -> list[Grade]:
+        """The rules that give a grade."""
+        return [grade for grade in self.grades if grade.step != "no_grade"]
+
+
+def rule_results(case: Case, known: pd.DataFrame | None = None) -> RuleResults | None:
+    """Return what the rules say of a case, from its yearly figures up to the deadline.
+
+    Parameters
+    ----------
+    case : Case
+        The direction follows the threshold's comparator. The base is the first figure's year:
+        plan files name none.
+    known : pandas.DataFrame, optional
+        All observations known, with their past vintages; without them stability is by year.
+
+    Returns
+    -------
+    RuleResults or None
+        None without a threshold, or where no rule can give a grade.
+    """
+    threshold = case.judged
+    if threshold is None or threshold.value is None or not len(case.line.points):
+        return None
+    points = case.line.fit_points
+    series = yearly(points["t"], points["value"])
+    if not series:
+        return None
+    asked: dict[str, Any] = {
+        "target": threshold.value,
+        "target_year": case.deadline.year,
+        "base_year": min(series),
+        "direction": 1 if threshold.comparator in (">", ">=") else -1,
+    }
+    releases = [] if known is None else past_releases(case, known)
+    by_release = len(releases) > 1
+    past: Iterable[tuple[str, dict[Any, float]]] = (
+        releases if by_release else past_years(series, case.deadline.year)
+    )
+    grades = side_by_side(series, **asked)
+    found = RuleResults(grades, stability(past, **asked), by_release, min(series))
+    return found if found.graded else None
+
+
+def past_releases(case: Case, known: pd.DataFrame) -> list[tuple[str, dict[int, float]]]:
+    """Return the yearly figures as they were known after each past release that changed them.
+
+    Empty for an area whose borders changed: its figures were put together since.
+    """
+    line = case.line
+    if line.borders is not None:
+        return []
+    mine = known[
+        (known["area_code"] == case.area.code)
+        & (known["indicator"] == line.indicator)
+        & (known["series"] == line.series)
+        & (known["breakdown"] == line.breakdown)
+    ]
+    releases: list[tuple[str, dict[int, float]]] = []
+    for day in sorted(set(mine["vintage_date"])):
+        points = newest(mine[[date <= day for date in mine["vintage_date"]]])
+        firm = points[~points["qualifier"].isin(BOUNDS)]
+        series = yearly(firm["t"], firm["value"])
+        if len(series) > 1 and (not releases or series != releases[-1][1]):
+            releases.append((day.isoformat(), series))
+    return releases
+
+
+def rules_part(case: Case, m: Messages, known: pd.DataFrame | None = None) -> Any | None:
+    """Return the fragment of a target's block, or None where no rule gives a grade.
+
+    Parameters
+    ----------
+    case, known
+        As in :func:`rule_results`.
+    """
+    found = rule_results(case, known)
+    if found is None:
+        return None
+    synthetic = case.line.origin == "synthetic"
+    return fragment(
+        "rules.html",
+        m,
+        sentence=rules_sentence(case, found, m),
+        table=rules_table(case, found, m),
+        notes=_notes(case, found, m),
+        synthetic=synthetic,
+    )
+
+
+def rules_sentence(case: Case, found: RuleResults, m: Messages) -> str:
+    """Say whether the rules agree with one another and with our chance or the result."""
+    count = len(found.graded)
+    steps = by_step(found.graded)
+    listed = "; ".join(f"{m(STEPS[step])}: {len(rules)}" for step, rules in steps.items())
+    text = m("Official rules that give a grade: {n}.", n=m.count(count)) + " "
+    if disagree(found.graded):
+        text += m("They disagree – {counts}.", counts=listed)
+    elif count > 1:
+        text += m("They agree – {counts}.", counts=listed)
+    else:
+        text += m("It says: {step}.", step=m(STEPS[found.graded[0].step]))
+    if case.past and figure_at(case) is not None:
+        status, _ = status_of(case)
+        return f"{text} " + m(
+            "The figure at the deadline decides: {status}.", status=status_text(status, m).lower()
+        )
+    chance = chance_of(case)
+    if not pd.notna(chance):
+        return f"{text} " + m("We give no chance from these figures.")
+    same = sum((grade.step == "on_track") == (chance >= EVEN) for grade in found.graded)
+    return f"{text} " + m(
+        "Our chance is {chance}; taking 50% or more as on track, {same} of {n} say the same.",
+        chance=chance_text(chance, m),
+        same=m.count(same),
+        n=m.count(count),
+    )
+
+
+def rules_table(case: Case, found: RuleResults, m: Messages) -> Cell:
+    """Return one row a rule: its grade, its number, how its grade moved."""
+    moved = {row.rule: row for row in found.stability}
+    rows: list[list[Cell]] = [
+        [
+            m(RULE_NAMES[grade.rule]),
+            grade_text(grade, m),
+            _number(grade, m),
+            m(MEASURES[grade.rule]),
+            stability_text(moved.get(grade.rule), m, by_release=found.by_release),
+        ]
+        for grade in found.grades
+    ]
+    return table(
+        m,
+        m(
+            "Official rules on {target}, deadline {year}",
+            target=case.target.id,
+            year=case.deadline.year,
+        ),
+        [m("Rule"), m("Grade"), m("Number"), m("What the number is"), m("Over time")],
+        rows,
+        synthetic=case.line.origin == "synthetic",
+        text_columns=(1, 3, 4),
+    )
+
+
+def grade_text(grade: Grade, m: Messages) -> str:
+    """Return a grade with the mark "unverified" where it rests on what is only remembered."""
+    text = m(grade.label)
+    if grade.step == "no_grade":
+        text = f"{text}: {m(REASONS[grade.reason])}"
+    if grade.evidence == "unverified":
+        text += f" ({m(EVIDENCE['unverified'])})"
+    return text
+
+
+def stability_text(row: Stability | None, m: Messages, *, by_release: bool) -> str:
+    """Return how often a grade changed: "2 changes over 5 years"; "—" with fewer than two."""
+    if row is None or row.graded < 2:
+        return "—"
+    over = m.count(row.graded)
+    if by_release:
+        text = m.n(
+            "{n} change over {k} releases", "{n} changes over {k} releases", row.changes, k=over
+        )
+    else:
+        text = m.n("{n} change over {k} years", "{n} changes over {k} years", row.changes, k=over)
+    if row.jumps:
+        text += ", " + m.n(
+            "{n} of them by two grades or more", "{n} of them by two grades or more", row.jumps
+        )
+    return text
+
+
+def _number(grade: Grade, m: Messages) -> str:
+    if grade.progress is None:
+        return "—"
+    if grade.rule in PERCENT_NUMBERS:
+        return m.percent(grade.progress)
+    return m.number(grade.progress, 2)
+
+
+def _notes(case: Case, found: RuleResults, m: Messages) -> list[str]:
+    notes = [
+        m(
+            "Measured from {year}, the year of the first figure: the plan names no base year. "
+            "One figure a year, the one nearest to its end, none after the deadline.",
+            year=found.base_year,
+        ),
+        m(
+            "Words and cuts are the organisations' own, the translation and the three common "
+            "meanings (on track, behind, far behind) ours. None of them states a chance."
+        ),
+    ]
+    if case.judged and case.judged.comparator in (">", "<"):
+        notes.append(
+            m("The rules count a figure at the threshold as enough; this target asks for more.")
+        )
+    if any(grade.evidence == "unverified" for grade in found.grades):
+        notes.append(m("Unverified: a formula or cut not yet read in the organisation's own text."))
+    return notes

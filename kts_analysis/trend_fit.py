@@ -1,0 +1,159 @@
+"""A fitted series: its parts, its line, and its predictive distribution at any date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike
+from statsmodels.regression.linear_model import RegressionResultsWrapper
+
+from kts_analysis.drift import MIN_POINTS, TAIL_DF, Drift
+from kts_analysis.pooling import Common
+from kts_analysis.predictive import Projection, chance
+from kts_analysis.scales import Array, Scale
+
+
+@dataclass(frozen=True)
+class Group:
+    """The areas that one area shares strength with: their dates, scale and common evidence."""
+
+    times: Array
+    scale: Scale
+    common: Common | None
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """What the residuals of the statsmodels line say; NaN where the points are too few.
+
+    Attributes
+    ----------
+    residual_sd : float
+        Standard deviation of the residuals on the working scale.
+    memory : float
+        Lag-one correlation of the residuals (four points or more).
+    largest : float
+        Largest residual in standard deviations.
+    """
+
+    residual_sd: float
+    memory: float
+    largest: float
+
+
+@dataclass(frozen=True)
+class TrendFit:
+    """A fitted series, ready to be asked about any date.
+
+    Attributes
+    ----------
+    times, values : arrays, shape (n,)
+        The dated points used (repeated dates averaged), in years and in the unit of the values.
+    method : str
+        Method used, ``none`` when the points are too few.
+    pace, pace_se : float
+        Slope of the statsmodels fit on the working scale, per year, and its standard error.
+    line : statsmodels results
+        The weighted least-squares line, with all its parameters; None below three points.
+    path : Drift
+        Parts of the default method (own weight, damping, straightness, error); None for others.
+    n_areas : int
+        Areas whose figures it rests on, itself included; 1 alone.
+    shift : (float, float) or None
+        Date after which the level changed and by how much (in the unit of the values): the change
+        is not taken for pace.
+    notes : tuple of str
+        What was done to the points (codes: ``repeated_dates``, ``beyond_bound``, ``constant``,
+        ``level_shift``, ``borrowed``).
+    """
+
+    times: Array
+    values: Array
+    method: str
+    scale: Scale
+    pace: float
+    pace_se: float
+    line: RegressionResultsWrapper | None = field(repr=False)
+    path: Drift | None = field(repr=False)
+    n_areas: int = 1
+    shift: tuple[float, float] | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sufficient(self) -> bool:
+        """Whether there is a distribution at all."""
+        return self.method != "none"
+
+    @property
+    def direction(self) -> int:
+        """Sign of the change from the first to the last point."""
+        return int(np.sign(self.values[-1] - self.values[0])) if len(self.values) > 1 else 0
+
+    @property
+    def borrowed(self) -> float:
+        """Part of pace and spread (percent, 0-100) that comes from the other areas."""
+        return 100 * (1 - float(self.path.own_weight[0])) if self.path else 0.0
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of the predictive distribution."""
+        if self.path is not None or self.line is None:
+            return TAIL_DF
+        return float(self.line.df_resid)
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """What the residuals of the line say."""
+        if self.line is None:
+            return Diagnostics(float("nan"), float("nan"), float("nan"))
+        residuals = np.asarray(self.line.wresid)
+        size = float(np.sqrt(self.line.scale))
+        square = float(residuals @ residuals)
+        lagged = float(residuals[1:] @ residuals[:-1])
+        memory = lagged / square if len(residuals) > MIN_POINTS and square > 0 else float("nan")
+        largest = float(np.abs(residuals).max()) / size if size > 0 else 0.0
+        return Diagnostics(size, memory, largest)
+
+    def fitted(self) -> Array:
+        """Return the fitted line at the observed dates, in the unit of the values."""
+        if self.line is None:
+            return np.full(len(self.times), np.nan)
+        return self.scale.back(self.line.fittedvalues)
+
+    def at(self, date: float) -> Projection:
+        """Return the predictive distribution at a date (years)."""
+        location, spread = self._parameters(np.array([date], dtype=float))
+        last = self.times[-1] if len(self.times) else float("nan")
+        return Projection(
+            date=float(date),
+            method=self.method,
+            n_points=len(self.times),
+            horizon=float(date - last),
+            direction=self.direction,
+            scale=self.scale,
+            location=float(location[0]),
+            spread=float(spread[0]),
+            df=self.df,
+        )
+
+    def chances(self, dates: ArrayLike, threshold: float, comparator: str = ">=") -> Array:
+        """Return the chance (0 to 1) at each date, as `Projection.probability` gives it."""
+        when = np.atleast_1d(np.asarray(dates, dtype=float))
+        locations, spreads = self._parameters(when)
+        return chance(self.scale, locations, spreads, self.df, threshold, comparator)
+
+    def _parameters(self, dates: Array) -> tuple[Array, Array]:
+        """Centre and width of the distribution on the working scale, at each date."""
+        if not self.sufficient:
+            return np.full(len(dates), np.nan), np.full(len(dates), np.nan)
+        if self.path is not None:
+            return self.path.at(dates)
+        assert self.line is not None
+        result = self.line.get_prediction(design(dates, self.times[-1]))
+        return np.asarray(result.predicted_mean), np.asarray(result.se_obs)
+
+
+def design(times: Array, origin: float) -> Array:
+    """Design matrix of a line; the origin keeps large years from spoiling the arithmetic."""
+    return np.column_stack([np.ones(len(times)), np.asarray(times, dtype=float) - origin])
