@@ -107,7 +107,7 @@ def make_case(
         method=view.method,
         weights=line.fit_weights,
         group=group,
-        progress=1 if target.direction == "higher_is_better" else -1,
+        progress=_progress(target),
     )
     return Case(
         area=area,
@@ -127,6 +127,11 @@ def bounds_of(view: View, target: Target) -> Bounds:
     """Return the natural bounds of a target's indicator."""
     bounds = view.registry.indicators[target.indicator].bounds
     return bounds.lower, bounds.upper
+
+
+def _progress(target: Target) -> int:
+    """Return 1 where more is better, -1 where less is."""
+    return 1 if target.direction == "higher_is_better" else -1
 
 
 def _line(view: View, area: Area, target: Target, breakdown: str, deadline: date) -> Line:
@@ -155,7 +160,7 @@ def _neighbours(view: View, plan: Plan, target: Target, line: Line, deadline: da
     open_ = deadline.isoformat() if view.as_of <= deadline else ""
     key = (target.id, line.series, line.breakdown, open_, *codes)
     if key not in view.groups:
-        fitted = fit_lines(beside, bounds_of(view, target))
+        fitted = fit_lines(beside, bounds_of(view, target), _progress(target))
         view.groups[key] = beside, fitted.group if fitted else None
     return view.groups[key]
 

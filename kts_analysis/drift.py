@@ -40,9 +40,11 @@ BEND_NONE = 1.2  # second over first differences from where a series is not stra
 BEND_ALONE = 0.72  # what is expected before an area's own turns are seen
 BEND_WEIGHT = 19.0  # own turns that this expectation is worth
 RULER = 0.05  # below this a series is drawn by a model: its own line simply goes on
+# An own slope this many typical errors from the others' is no accident: the area goes its own way.
+APART, APART_POINTS = 3.0, 4
 GROWTH_ALONE = 0.8  # power of time with which the variance grows (1 with many areas)
 PACE_DOUBT = 0.8  # how much of the doubt about an own pace enters the spread
-WIDEN_ALONE, WIDEN_SHARED = 1.1, 0.95  # found so that 80% intervals held 80% of what came
+WIDEN_ALONE, WIDEN_SHARED = 1.13, 0.95  # found so that 80% intervals held 80% of what came
 TAIL_DF = 4.0  # Student's t: short series surprise more often than a normal curve allows
 
 
@@ -60,8 +62,8 @@ class Drift:
         Weight of the area's own evidence, 0 to 1; the rest is borrowed.
     damping : array
         Part of the pace left a year later.
-    ruler : array
-        Pace added where a series is drawn by a ruler.
+    apart : array
+        Pace added where an area goes its own way.
     carried, carry, distance, catch_up : arrays
         Last deviation and its part that comes again; distance from the middle and its part made
         up in a year.
@@ -76,7 +78,7 @@ class Drift:
     own_pace: Array
     damping: Array
     straight: Array
-    ruler: Array
+    apart: Array
     carried: Array
     carry: float
     distance: Array
@@ -89,7 +91,7 @@ class Drift:
         """Return centres and widths at one date an area (or one for all)."""
         years = np.maximum(np.asarray(dates, dtype=float) - self.since, 0.0)
         reach = _still_to_come(self.damping, years)
-        own = self.ruler * reach
+        own = self.apart * reach
         own = own + self.carried * _still_to_come_of_last(self.carry, years)
         own = own - self.distance * (1 - (1 - self.catch_up) ** years)
         centre = self.start + self.pace * reach + (1 - self.own_weight) * own
@@ -113,23 +115,23 @@ def drift(steps: Steps, own: Own, common: Common | None, progress: int = 1) -> D
     alone = _tempered(belief * own.pace, setback, progress)
     error = own_error(own, steps, straight)
     zeros = np.zeros(len(own.pace))
-    pace, ruler, carried, distance = alone, zeros, zeros, zeros
+    pace, apart, carried, distance = alone, zeros, zeros, zeros
     if common is not None:
         together = _tempered(np.array([common.pace]), SETBACK_COMMON, progress)[0]
         pace = np.where(weight == 0, together, (1 - weight) * together + weight * alone)
         shared = shared_error(common, steps)
         logs = (1 - weight) * np.log(shared) + weight * np.log(error)
         error = np.where(weight == 0, shared, np.exp(logs))
-        ruler, carried, distance = _apart(steps, own, common, bend)
+        apart, carried, distance = _apart(steps, own, common, bend, shared)
     return Drift(
-        start=_starts(steps, own),
+        start=steps.newest(steps.places),
         since=steps.times[steps.last],
         pace=np.where(usable(steps, common), pace, np.nan),
         own_weight=weight,
         own_pace=alone,
         damping=np.clip(DAMPING + DAMPING_STRAIGHT * straight, 0, MOST_DAMPING),
         straight=straight,
-        ruler=ruler,
+        apart=apart,
         carried=carried,
         carry=common.carry if common else 0.0,
         distance=distance,
@@ -164,24 +166,22 @@ def _straightness(own: Own, common: Common | None, weight: Array) -> tuple[Array
     return np.clip(1 - bend / BEND_NONE, 0, 1), bend
 
 
-def _apart(steps: Steps, own: Own, common: Common, bend: Array) -> tuple[Array, Array, Array]:
-    """What sets an area apart: its ruler's pace, its last deviation, its distance."""
-    ruled = np.clip(1 - bend / RULER, 0, 1)
-    ruler = np.where(steps.count >= MIN_POINTS, ruled * (own.pace - common.slope), 0.0)
+def _apart(
+    steps: Steps, own: Own, common: Common, bend: Array, error: Array
+) -> tuple[Array, Array, Array]:
+    """What sets an area apart: a pace of its own, its last deviation, its distance.
+
+    A pace of its own is followed where the series is drawn by a ruler, or where its slope lies
+    so far from the others' that chance does not explain it; such an area does not catch up either.
+    """
+    slope = np.nan_to_num(own.pace - common.slope)
+    ruled = np.where(steps.count >= MIN_POINTS, np.clip(1 - bend / RULER, 0, 1), 0.0)
+    errors = slope**2 * np.maximum(steps.span, 1e-9) / error  # squared, in typical errors
+    far = np.clip(1 - APART**2 / np.maximum(errors, 1e-9), 0, 1)
+    part = np.maximum(ruled, np.where(steps.count >= APART_POINTS, far, 0.0))
     deviation = np.nan_to_num(steps.last_step(steps.paces - common.moves))
-    distance = steps.newest(steps.places - common.levels)
-    return ruler, deviation - ruler, np.nan_to_num(distance)
-
-
-def _starts(steps: Steps, own: Own) -> Array:
-    """Place of the newest figure; one that counts less is drawn towards where the others lead."""
-    newest, weight = steps.newest(steps.places), steps.newest(steps.weights)
-    if (weight == 1).all():
-        return newest
-    step = steps.last_step(np.broadcast_to(steps.lengths, steps.paces.shape))
-    before = newest - steps.last_step(steps.paces) * step
-    led = np.where(steps.count >= MIN_POINTS, before + own.pace * step, newest)
-    return weight * newest + (1 - weight) * led
+    distance = np.nan_to_num(steps.newest(steps.places - common.levels))
+    return part * slope, deviation - part * slope, (1 - part) * distance
 
 
 def _tempered(pace: Array, setback: Array | float, progress: int) -> Array:

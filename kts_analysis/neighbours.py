@@ -65,9 +65,9 @@ def lines_matrix(lines: Sequence[Line]) -> tuple[Array, Array, Array]:
     return times, values, weights
 
 
-def fit_lines(lines: Sequence[Line], bounds: Bounds) -> PanelFit | None:
+def fit_lines(lines: Sequence[Line], bounds: Bounds, progress: int) -> PanelFit | None:
     """Return the lines fitted together; None when there are not two of them."""
     if len(lines) < 2:
         return None
     times, values, weights = lines_matrix(lines)
-    return fit_panel(times, values, bounds=bounds, weights=weights)
+    return fit_panel(times, values, bounds=bounds, weights=weights, progress=progress)

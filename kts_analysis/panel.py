@@ -35,11 +35,12 @@ class PanelFit:
     steps: Steps = field(repr=False)
     common: Common | None
     path: Drift = field(repr=False)
+    progress: int = 1
 
     @property
     def group(self) -> Group:
         """What `trends.fit_series` needs to fit one of the areas by itself, to the same result."""
-        return Group(self.steps.times, self.scale, self.common)
+        return Group(self.steps.times, self.scale, self.common, self.progress)
 
     def at(self, date: float) -> Projections:
         """Return the predictive distributions at a date (years)."""
@@ -52,7 +53,7 @@ class PanelFit:
             n_points=self.steps.count,
             horizons=np.where(self.steps.count > 0, date - self.path.since, np.nan),
             directions=np.where(self.steps.count > 1, np.sign(newest - oldest), 0.0),
-            borrowed=100 * (1 - self.path.own_weight),
+            borrowed=np.where(enough, 100 * (1 - self.path.own_weight), 0.0),
             scale=self.scale,
             locations=np.where(enough, locations, np.nan),
             spreads=np.where(enough, spreads, np.nan),
@@ -94,8 +95,10 @@ def fit_panel(
         Shapes differ, a year repeats or is missing, weights out of range, bounds in wrong order.
     """
     check_bounds(bounds)
+    if progress not in (1, -1):
+        raise ValueError(f"progress is 1 or -1, found {progress}")
     times, table = np.asarray(years, dtype=float), np.asarray(values, dtype=float)
-    if times.ndim != 1 or table.ndim != 2 or table.shape[1] != len(times):
+    if times.ndim != 1 or table.ndim != 2 or table.shape[1] != len(times) or not len(times):
         raise ValueError(
             f"values must have one row an area and one column a year: {len(times)} years, "
             f"found a table of shape {table.shape}"
@@ -107,10 +110,14 @@ def fit_panel(
     times, table, weighed = times[order], table[:, order], weighed[:, order]
     if not np.isfinite(times).all() or (np.diff(times) <= SAME_DAY).any():
         raise ValueError("every year stands once, and none is missing")
+    table = np.where(np.isfinite(table), table, np.nan)
+    heard = np.isfinite(table).any(axis=0)
+    if heard.any():
+        times, table, weighed = times[heard], table[:, heard], weighed[:, heard]
     scale = working_scale(times, table, bounds)
     steps = make_steps(times, scale.forward(table), weighed)
     _, common, path = fit_drift(steps, progress)
-    return PanelFit(table, scale, steps, common, path)
+    return PanelFit(table, scale, steps, common, path, progress)
 
 
 def project_panel(

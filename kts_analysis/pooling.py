@@ -34,7 +34,7 @@ LEAST_ERROR = 0.08  # an area's variance is not taken below this part of the typ
 WHOLE_WINDOW = 0.75  # weight of the pace over all dates; the rest is the newest step's pace
 CARRY_WEIGHT = 30.0  # areas' steps that "no carry-over" is worth
 CATCH_UP_WEIGHT = 15.0  # areas' steps that "no catching up" is worth
-MOST_CATCH_UP, MOST_CARRY = 0.3, 0.9
+MOST_CATCH_UP, MOST_CARRY = 0.15, 0.9
 
 # --- straightness: second differences against first (2 = random steps, 0 = a ruler's line) ---
 BEND_LEAST = 1e-3
@@ -147,7 +147,7 @@ def common_evidence(steps: Steps, own: Own) -> Common | None:
     moves, reporting = _medians(paces)
     levels, _ = _medians(steps.places[moving])
     slope = float(np.median(own.pace[moving]))
-    newest = np.flatnonzero(reporting >= moving.sum() / 2)[-1]
+    newest = np.flatnonzero(reporting >= min(moving.sum() / 2, reporting.max()))[-1]
     draft = Common(
         n_areas=int(moving.sum()),
         n_firm=int((steps.count >= 3).sum()),

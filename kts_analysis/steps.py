@@ -127,11 +127,21 @@ def working_scale(times: Array, values: Array, bounds: Bounds) -> Scale:
     if bounds[0] is not None and bounds[1] is not None:
         return Scale(*bounds)
     paces = np.diff(_fill_gaps(times, values, np.isfinite(values)), axis=1) / np.diff(times)
-    moving = np.isfinite(paces) & (paces != 0)
+    moving = np.isfinite(paces) & (paces != 0) & ~_odd_steps(paces, values)
     squares = np.where(moving, paces, 0.0) ** 2
     yearly = np.sqrt(squares.sum(axis=1) / np.maximum(moving.sum(axis=1), 1))
     typical = float(np.median(yearly[yearly > 0])) if (yearly > 0).any() else 1.0
     return Scale(*bounds, unit=typical / TYPICAL_STEP)
+
+
+def _odd_steps(paces: Array, values: Array) -> Flags:
+    """Where a step is a change of level, which is no typical change."""
+    size = np.sort(np.nan_to_num(np.abs(paces)), axis=1)
+    if size.shape[1] < 2:
+        return np.zeros(paces.shape, dtype=bool)
+    odd = np.isfinite(values).sum(axis=1) >= SHIFT_POINTS
+    odd &= size[:, -1] > SHIFT_TIMES * size[:, -2]
+    return np.asarray(odd[:, None] & (np.abs(paces) == size[:, -1:]))
 
 
 def _fill_gaps(times: Array, places: Array, known: Flags) -> Array:
@@ -158,9 +168,9 @@ def _take_out_shifts(steps: Steps) -> Steps:
     candidates = np.flatnonzero(steps.count >= SHIFT_POINTS)
     if not len(candidates):
         return steps
-    paces = steps.paces[candidates]
-    usual = np.nanmedian(paces, axis=1, keepdims=True)
-    jumps = np.nan_to_num((paces - usual) * steps.lengths)
+    paces, years = _own_steps(steps, candidates)
+    usual = np.median(paces, axis=1) if np.isfinite(paces).all() else np.nanmedian(paces, axis=1)
+    jumps = np.nan_to_num((paces - usual[:, None]) * years)
     ranked = np.sort(np.abs(jumps), axis=1)
     largest = np.abs(jumps).argmax(axis=1)
     shifted = ranked[:, -1] > np.maximum(SHIFT_TIMES * ranked[:, -2], SHIFT_LEAST)
@@ -171,4 +181,20 @@ def _take_out_shifts(steps: Steps) -> Steps:
     shifts[rows, columns] = jumps[shifted, columns]
     later = np.cumsum(shifts[:, ::-1], axis=1)[:, ::-1]  # all shifts still to come
     moved = steps.places + np.column_stack([later, np.zeros(len(later))])
-    return replace(steps, places=moved, shifts=shifts)
+    figures = np.where(steps.known, moved, np.nan)  # a gap beside the step is filled anew
+    return replace(steps, places=_fill_gaps(steps.times, figures, steps.known), shifts=shifts)
+
+
+def _own_steps(steps: Steps, areas: Places) -> tuple[Array, Array]:
+    """Pace and length in years of the steps between an area's own figures, at the later figure's.
+
+    Shape (areas, dates - 1); the pace is NaN where the later date has no figure.
+    """
+    known, figures = steps.known[areas], steps.places[areas]
+    column = np.arange(len(steps.times))
+    before = np.maximum.accumulate(np.where(known, column, -1), axis=1)[:, :-1]
+    ends = known[:, 1:] & (before >= 0)
+    start = np.clip(before, 0, None)
+    years = steps.times[1:] - steps.times[start]
+    change = figures[:, 1:] - np.take_along_axis(figures, start, axis=1)
+    return np.where(ends, change / years, np.nan), years

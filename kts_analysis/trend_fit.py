@@ -21,6 +21,7 @@ class Group:
     times: Array
     scale: Scale
     common: Common | None
+    progress: int = 1
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def fit_series(
     group : Group, optional
         Areas to share strength with (`kts_analysis.panel`); its dates must hold all of `times`.
     progress : {1, -1}
-        Which way progress goes: a setback is believed less than progress.
+        Which way progress goes: a setback is believed less than progress. A group has its own.
 
     Returns
     -------
@@ -99,6 +99,8 @@ def fit_series(
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; there are {', '.join(METHODS)}")
     check_bounds(bounds)
+    if progress not in (1, -1):
+        raise ValueError(f"progress is 1 or -1, found {progress}")
     when, what, weighed, notes = _clean(times, values, weights, bounds)
     if method not in ("auto", "damped_drift"):
         return _named(when, what, method, bounds, notes)
@@ -199,7 +201,7 @@ def _drifting(
         pace=float(own.pace[0]),
         pace_se=float(line.bse[1]) if line is not None else float("nan"),
         line=line,
-        path=drift(steps, own, common, progress),
+        path=drift(steps, own, common, group.progress if group else progress),
         n_areas=common.n_areas if common else 1,
         shift=shift,
         notes=(*notes, "level_shift") if shift else notes,
@@ -235,7 +237,7 @@ def _shift(steps: Steps, what: Array, scale: Scale) -> tuple[float, float] | Non
     if not len(found):
         return None
     date = float(steps.times[found[0] + 1])
-    position = int(np.flatnonzero(steps.known[0])[steps.known[0]].searchsorted(found[0] + 1))
+    position = int(np.searchsorted(np.flatnonzero(steps.known[0]), found[0] + 1))
     before, after = what[position - 1], what[position]
     return date, float(scale.hold(after) - scale.hold(before))
 

@@ -25,6 +25,7 @@ from kts_analysis.attainment import (
 from kts_analysis.cases import Case, chance_of, figure_at, status_of
 from kts_analysis.joint import Worst, all_arrive, worst_sector
 from kts_analysis.paces import required_paces
+from kts_analysis.periods import date_at
 from kts_analysis.schema import STATUSES, VERDICT_COLUMNS, VERDICT_COUNTS, VERDICT_NUMBERS
 
 PROJECTED = ("reached_early", "likely", "possible", "unlikely", "very_unlikely")
@@ -226,7 +227,11 @@ def _dates(case: Case, threshold: float, comparator: str, joint: Together | None
         "earliest": coming.earliest,
         "latest_likely": coming.latest_likely,
     }
-    return {name: day.isoformat() if day else "" for name, day in dates.items()}
+    if not len(case.fit.times):
+        return dict.fromkeys(dates, "")
+    # The newest figure has not reached it, so the first month that can is the one after.
+    first = date_at(float(case.fit.times[-1]) + 1 / 12)
+    return {name: max(day, first).isoformat() if day else "" for name, day in dates.items()}
 
 
 def _projected(case: Case, joint: Together | None) -> dict[str, Any]:
