@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ENVIRONMENT: dict[str, Any] = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
-EXTRAS = PROJECT["optional-dependencies"]
+# "peers" (other forecasters, to be compared with) holds scipy back: an environment of its own.
+EXTRAS = {name: r for name, r in PROJECT["optional-dependencies"].items() if name != "peers"}
 
 CONDA_NAMES = {"pandera[pandas]": "pandera-pandas"}  # all others have the same name
 REQUIRED_PACKAGES = {"jupyterlab", "pandas", "plotly", "statsmodels", "papermill", "nbval"}
