@@ -109,7 +109,8 @@ class Common:
 def own_evidence(steps: Steps) -> Own:
     """Return what each area's figures say by themselves."""
     pace = _slopes(steps)
-    squares = np.nansum((steps.paces - pace[:, None]) ** 2 * steps.lengths, axis=1)
+    strays = steps.zeroed(steps.paces - pace[:, None])
+    squares = np.einsum("ij,ij,j->i", strays, strays, steps.lengths)
     noise = squares / np.maximum(steps.count - 2, 1)
     span = np.maximum(steps.span, 1e-9)
     believed = BELIEF_3 + (BELIEF_8 - BELIEF_3) * (_years_of_points(steps) - 3) / 5
@@ -134,8 +135,12 @@ def own_error(own: Own, steps: Steps, straight: Array) -> Array:
 def shared_error(common: Common, steps: Steps) -> Array:
     """Return each area's error variance from its own steps and the areas' typical one."""
     noise, count = _deviations_squared(steps, common)
-    noise = np.where(count > 0, noise, common.error) + LEAST_ERROR * common.error
-    return _between(np.full(len(noise), common.error), SHARED_FOR_ONE, noise, count)
+    return _shared(common.error, noise, count)
+
+
+def _shared(typical: float, noise: Array, count: Array) -> Array:
+    found = np.where(count > 0, noise, typical) + LEAST_ERROR * typical
+    return _between(typical, SHARED_FOR_ONE, found, count)
 
 
 def common_evidence(steps: Steps, own: Own) -> Common | None:
@@ -173,8 +178,8 @@ def _with_errors(draft: Common, steps: Steps) -> Common:
     weight = count[heard].sum() * (1 - 1 / draft.n_areas)
     error = _between(prior, SHARED_WEIGHT, typical + 1e-8, weight)
     known = Common(**{**vars(draft), "error": float(error)})
-    precision = 1 / shared_error(known, steps)[:, None]
-    deviations = np.nan_to_num(steps.paces - draft.moves)
+    precision = 1 / _shared(known.error, noise, count)
+    deviations = steps.zeroed(steps.paces - draft.moves)
     return Common(
         **{
             **vars(known),
@@ -188,8 +193,8 @@ def _carry(deviations: Array, precision: Array, steps: Steps) -> float:
     """Part of a deviation that comes again in the next step, made a year's part."""
     met = steps.turns & np.isfinite(steps.paces[:, :-1]) & np.isfinite(steps.paces[:, 1:])
     before = np.where(met, deviations[:, :-1], 0.0)
-    after = np.where(met, deviations[:, 1:], 0.0)
-    together, alone = (precision * before * after).sum(), (precision * before**2).sum()
+    together = np.einsum("i,ij,ij->", precision, before, deviations[:, 1:])
+    alone = np.einsum("i,ij,ij->", precision, before, before)
     if not alone > 0:
         return 0.0
     part = float(together / (alone + CARRY_WEIGHT * alone / met.sum()))
@@ -200,11 +205,12 @@ def _carry(deviations: Array, precision: Array, steps: Steps) -> float:
 
 def _catch_up(deviations: Array, precision: Array, steps: Steps, levels: Array) -> float:
     """Part of the distance from the middle that is made up in a year (0 when none is seen)."""
-    distance = np.nan_to_num((steps.places - levels)[:, :-1])
-    distance = np.where(np.isfinite(steps.paces), distance, 0.0)
-    towards = -(precision * distance * deviations * steps.lengths).sum()
-    spread = (precision * distance**2 * steps.lengths).sum()
-    years = max(float((np.isfinite(steps.paces) * steps.lengths).sum()), 1e-9)
+    moved = np.isfinite(steps.paces)
+    distance = np.where(moved, steps.zeroed(steps.places - levels)[:, :-1], 0.0)
+    weighed = distance * steps.lengths
+    towards = -np.einsum("i,ij,ij->", precision, weighed, deviations)
+    spread = np.einsum("i,ij,ij->", precision, weighed, distance)
+    years = max(float((moved @ steps.lengths).sum()), 1e-9)
     if not spread > 0:
         return 0.0
     return float(np.clip(towards / (spread + CATCH_UP_WEIGHT * spread / years), 0, MOST_CATCH_UP))
@@ -217,11 +223,11 @@ def _deviations_squared(steps: Steps, common: Common) -> tuple[Array, Array]:
     middle towards itself, which the factor makes good.
     """
     heard = common.reporting >= 2
-    lengths = steps.lengths[heard]
-    part = common.reporting[heard] / np.maximum(common.reporting[heard] - 1, 1)
-    deviations = steps.paces[:, heard] - common.moves[heard]
-    squares = np.nansum(deviations**2 * lengths * part, axis=1)
-    years = (np.isfinite(deviations) * lengths).sum(axis=1)
+    part = heard * common.reporting / np.maximum(common.reporting - 1, 1)
+    moves = np.where(heard, common.moves, 0.0)
+    deviations = steps.zeroed(steps.paces - moves)
+    squares = np.einsum("ij,ij,j->i", deviations, deviations, steps.lengths * part)
+    years = np.isfinite(steps.paces) @ (steps.lengths * heard)
     count = (steps.count - 1) * np.clip(years / np.maximum(steps.span, 1e-9), 0, 1)
     count = np.where(steps.count >= 2, count, 0.0)
     return squares / np.maximum(count, 1e-9), count
@@ -229,24 +235,30 @@ def _deviations_squared(steps: Steps, common: Common) -> tuple[Array, Array]:
 
 def _slopes(steps: Steps) -> Array:
     """Weighted least-squares slope of each area; NaN with fewer than two figures."""
+    # Times are taken from the newest date: whole years would spoil the arithmetic.
+    times = steps.times - steps.times[-1]
+    if steps.complete and (steps.weights == 1).all() and len(times) > 1:
+        centred = times - times.mean()
+        return np.asarray(steps.places @ centred / (centred @ centred))
     weights = np.where(steps.known, steps.weights, 0.0)
     places = np.where(steps.known, steps.places, 0.0)
     total = np.maximum(weights.sum(axis=1), 1e-300)
-    # Times are taken from the newest date: whole years would spoil the arithmetic.
-    times = steps.times - steps.times[-1]
-    centred = times - (weights @ times / total)[:, None]
-    spread = (weights * centred**2).sum(axis=1)
+    distance = times - (weights @ times / total)[:, None]
+    spread = (weights * distance**2).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        slopes: Array = (weights * centred * places).sum(axis=1) / spread
+        slopes: Array = (weights * distance * places).sum(axis=1) / spread
     return np.where(steps.count >= 2, slopes, np.nan)
 
 
 def _bends(steps: Steps) -> tuple[Array, Array]:
     """Logarithm of second over first differences at the turns, and how many turns there are."""
-    before = np.where(steps.turns, steps.paces[:, :-1], np.nan)
-    after = np.where(steps.turns, steps.paces[:, 1:], np.nan)
-    second = np.nansum((after - before) ** 2, axis=1)
-    first = np.nansum((after**2 + before**2) / 2, axis=1)
+    before, after = steps.paces[:, :-1], steps.paces[:, 1:]
+    if not steps.complete:
+        met = steps.turns & np.isfinite(before) & np.isfinite(after)
+        before, after = np.where(met, before, 0.0), np.where(met, after, 0.0)
+    change = after - before
+    second = np.einsum("ij,ij->i", change, change)
+    first = (np.einsum("ij,ij->i", before, before) + np.einsum("ij,ij->i", after, after)) / 2
     turns = np.maximum(steps.count - 2, 0)
     bend = np.where(turns > 0, np.log(second / (first + 1e-7) + BEND_LEAST), 0.0)
     return bend, turns
@@ -261,7 +273,8 @@ def _medians(table: Array) -> tuple[Array, Array]:
     """Median of each column, and how many areas are behind it."""
     finite = np.isfinite(table)
     if finite.all():
-        return np.median(table, axis=0), np.full(table.shape[1], float(len(table)))
+        by_date = np.ascontiguousarray(table.T)  # medians along rows are twice as quick
+        return np.median(by_date, axis=1), np.full(table.shape[1], float(len(table)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a column without figures is NaN
         return np.nanmedian(table, axis=0), finite.sum(axis=0).astype(float)

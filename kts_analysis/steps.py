@@ -78,6 +78,15 @@ class Steps:
         return self.times[self.last] - self.times[self.first]
 
     @cached_property
+    def complete(self) -> bool:
+        """Whether every area has a figure of every date: much is then one product of tables."""
+        return bool(self.known.all())
+
+    def zeroed(self, table: Array) -> Array:
+        """Return a table of steps with zeros where an area has none."""
+        return table if self.complete else np.nan_to_num(table)
+
+    @cached_property
     def turns(self) -> Flags:
         """Where two real steps meet: dates with a figure that are not at an end of the table."""
         return self.known[:, 1:-1]
@@ -190,6 +199,8 @@ def _own_steps(steps: Steps, areas: Places) -> tuple[Array, Array]:
 
     Shape (areas, dates - 1); the pace is NaN where the later date has no figure.
     """
+    if steps.complete:
+        return steps.paces[areas], np.broadcast_to(steps.lengths, (len(areas), len(steps.lengths)))
     known, figures = steps.known[areas], steps.places[areas]
     column = np.arange(len(steps.times))
     before = np.maximum.accumulate(np.where(known, column, -1), axis=1)[:, :-1]
