@@ -235,8 +235,9 @@ def backtest(
         str, typer.Option("--date", help="Ngày tính, cần khi ghi / day, needed with --save.")
     ] = "",
     note: Annotated[
-        str, typer.Option("--data-note", help="Nguồn, giấy phép / source and licence of the data.")
-    ] = "",
+        list[str] | None,
+        typer.Option("--data-note", help="Nguồn, giấy phép: tiếng Việt, rồi tiếng Anh / vi, en."),
+    ] = None,
     lang: Lang = "vi",
 ) -> None:
     """Dự báo trước đây đáng tin đến đâu / how good past projections would have been."""
@@ -251,7 +252,7 @@ def backtest(
         per_indicator=per_indicator,
         save=save,
         day=day,
-        note=note,
+        notes=note or (),
     )
 
 

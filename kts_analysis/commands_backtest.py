@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def backtest(
     per_indicator: int = PER_INDICATOR,
     save: Path | None = None,
     day: str = "",
-    note: str = "",
+    notes: Sequence[str] = (),
 ) -> None:
     """Run methods over the cases of a panel, print the table and keep the evidence.
 
@@ -73,7 +74,7 @@ def backtest(
         Evidence file to write; needs `day`.
     day : str
         ISO date written into it: the clock is not asked.
-    note : str
+    notes : sequence of str
         Source and licence of the data.
 
     Raises
@@ -93,7 +94,7 @@ def backtest(
     )
     print("\n".join(report_lines(trial, m)))
     if save and written_on:
-        evidence = make_evidence(trial, panel, written_on, note, per_indicator=per_indicator)
+        evidence = make_evidence(trial, panel, written_on, notes, per_indicator=per_indicator)
         save.parent.mkdir(parents=True, exist_ok=True)
         write_evidence(evidence, save)
         print(m("Kept in {path}", path=save))

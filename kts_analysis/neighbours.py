@@ -17,9 +17,11 @@ from kts_analysis.selection import Line
 def neighbour_lines(
     plan: Plan, registry: Registry, own: Line, line_for: Callable[[Area], Line]
 ) -> list[Line]:
-    """Return the lines of the plan's areas that stand beside an area, its own among them.
+    """Return the lines of the areas that stand beside an area, its own among them.
 
-    Only areas of the same level whose figures follow the same measuring method. An area that had
+    They are the plan's areas; for an area the plan does not list (a district held against the
+    national plan) the areas of the same parent. Only areas of the same level whose figures follow
+    the same measuring method. An area that had
     ended before the newest figure of the others (it lives on in one of them) is left out; when
     that is the area itself, it stands alone.
 
@@ -30,14 +32,23 @@ def neighbour_lines(
     line_for : callable
         Gives the line of another area for the same target, day and breakdown.
     """
-    places = [registry.area(code) for code in plan.areas if code != own.area.code]
-    beside = [line_for(place) for place in places if place.level == own.area.level]
+    beside = [line_for(place) for place in _beside(plan, registry, own.area)]
     alike = [own, *(line for line in beside if line.series == own.series and len(line.points))]
     newest = max(line.points["period_end"].iloc[-1] for line in alike)
     if not _lives(own.area, newest):
         return [own]
     living = [line for line in alike if _lives(line.area, newest)]
     return sorted(living, key=lambda line: line.area.code)  # whoever asks, the sums are the same
+
+
+def _beside(plan: Plan, registry: Registry, area: Area) -> list[Area]:
+    """Return the other areas of an area's level: the plan's, else its parent's."""
+    if area.code in plan.areas:
+        places = [registry.area(code) for code in plan.areas]
+    else:
+        codes = {place.code for place in registry.area_list if place.parent == area.parent}
+        places = [registry.area(code) for code in sorted(codes)]
+    return [place for place in places if place.level == area.level and place.code != area.code]
 
 
 def _lives(area: Area, day: date) -> bool:

@@ -25,6 +25,7 @@ GROUPS = {
     "digital": N_("panels of internet use, 3G and broadband"),
     "other": N_("panels of other services taken up"),
 }
+LEAST_WINDOWS = 5  # fewer stretches than this compare with nothing
 FEW_WINDOWS = 100  # below this a share is shown as its two counts: one window is a percent or more
 
 
@@ -231,8 +232,8 @@ def pace_sentence(record: PaceRecord, elsewhere: PaceElsewhere | None, m: Messag
 
 
 def _here(record: PaceRecord, m: Messages) -> str:
-    if not record.windows:
-        return m("There is no earlier stretch from a comparable level to compare with.")
+    if record.windows < LEAST_WINDOWS:
+        return m("There are too few earlier stretches from a comparable level to compare with.")
     length = _length(record.years, m)
     windows = m.n("{n} stretch", "{n} stretches", record.windows)
     areas = m.n("{n} area", "{n} areas", record.areas)

@@ -543,7 +543,9 @@ def test_own_observations_as_panels(data_folder: Path) -> None:
 def evidence() -> dict[str, Any]:
     panels = [toy_panel(), replace(toy_panel(), indicator="other", kind="unbounded")]
     trial = run_trial(panels, choose_methods(["series", "no_change", "line"]), per_indicator=12)
-    return make_evidence(trial, Path(__file__), date(2026, 1, 31), "made up", per_indicator=12)
+    return make_evidence(
+        trial, Path(__file__), date(2026, 1, 31), ["toy", "made up"], per_indicator=12
+    )
 
 
 def test_evidence_says_what_it_was_made_from(evidence: dict[str, Any], tmp_path: Path) -> None:
@@ -551,7 +553,7 @@ def test_evidence_says_what_it_was_made_from(evidence: dict[str, Any], tmp_path:
     assert (about["data"], about["date"], about["note"]) == (
         "test_backtest.py",
         "2026-01-31",
-        "made up",
+        {"vi": "toy", "en": "made up"},
     )
     assert (about["indicators"], about["indicators_left_out"]) == (1, 1)
     assert (about["units"], about["cases"], about["per_indicator"]) == (12, 12, 12)
@@ -599,8 +601,8 @@ def record(count: int, came: int) -> dict[str, Any]:
 def test_calibration_line() -> None:
     line = calibration_line(0.74, EN, record(312, 231))
     assert line == (
-        "When we said 70–80%, it came true in 74% of 312 cases "
-        "(data: 20 indicators in 1,532 areas, computed on 31 January 2026)."
+        "When we said 70–80% (50% on average), it came true in 74% of 312 cases "
+        "(tried on 20 indicators in 1,532 areas of other countries, 31 January 2026)."
     )
     assert "90–100%" in calibration_line(1.0, EN, record(312, 231))
     assert "of 315 cases" in calibration_line(0.1, EN, record(312, 231), horizon=4.5)

@@ -14,7 +14,13 @@ from kts_analysis.assessment import assess
 from kts_analysis.cases import Case, View, make_case
 from kts_analysis.entries import Plan
 from kts_analysis.i18n import Messages
-from kts_analysis.pages.grounds import basis_text, grounds_notes, paces_table, parts_table
+from kts_analysis.pages.grounds import (
+    basis_text,
+    paces_table,
+    parts_table,
+    record_lines,
+    warnings_of,
+)
 from kts_analysis.panel import project_panel
 from kts_analysis.registry import Registry
 from kts_analysis.store import known_on
@@ -82,7 +88,7 @@ def test_another_method_is_no_neighbour(case_of: Callable[..., Case]) -> None:
     mixed = rows_of({THIN: (50.0, 53.0, 56.0), "359": VALUES["359"]})
     mixed += rows_of({"360": VALUES["360"]}, series="government_report")
     case = case_of(mixed, series={})
-    assert [line.area.code for line in case.neighbours] == [THIN, "359"]
+    assert [line.area.code for line in case.neighbours] == ["359", THIN]
     other = case_of(mixed, area="360", series={})
     assert (other.fit.n_areas, other.fit.borrowed) == (1, 0)
     alone = project_series([2022, 2023, 2024], VALUES["360"], 2025)
@@ -143,9 +149,9 @@ def test_grounds_in_both_languages(case_of: Callable[..., Case], lang: str, word
     row = pd.Series(verdict_row(case, "persons", "very_unlikely", "borrowed"))
     assert words in basis_text(case, m)
     assert "100%" in basis_text(case, m)
-    notes = grounds_notes(case, row, m)
+    notes = record_lines(case, row, "people", m)
     page = "backtest.html" if lang == "vi" else "backtest.en.html"
-    assert f'href="../{page}"' in notes[0]
+    assert f'href="../{page}#panel-10"' in notes[0]
     assert any("4" in note for note in notes[1:])  # the windows of the areas side by side
     paces = paces_table(case, row, m)
     assert paces is not None and str(paces).count("<tr") == 5
@@ -154,8 +160,7 @@ def test_grounds_in_both_languages(case_of: Callable[..., Case], lang: str, word
 
 def test_a_change_of_level_is_told(case_of: Callable[..., Case]) -> None:
     case = case_of(points("360", 20, 21, 22, 60, 61, 62), area="360")
-    row = pd.Series(verdict_row(case, "persons", "unlikely", "projection"))
-    notes = grounds_notes(case, row, Messages("en"))
+    notes = warnings_of(case, Messages("en"))
     assert any("31 December 2022" in note and "+38.0" in note for note in notes), notes
     assert case.fit.shift == (2022.0, 38.0)
 
@@ -163,5 +168,5 @@ def test_a_change_of_level_is_told(case_of: Callable[..., Case]) -> None:
 def test_nothing_is_claimed_without_a_chance(case_of: Callable[..., Case]) -> None:
     case = case_of(points("360", 20, 21), area="360")
     row = pd.Series(verdict_row(case, "persons", "insufficient", "two_points"))
-    assert not any("backtest" in note for note in grounds_notes(case, row, Messages("vi")))
+    assert not any("backtest" in note for note in record_lines(case, row, "people", Messages("vi")))
     assert parts_table(case, Messages("vi")) is None

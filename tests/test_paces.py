@@ -407,9 +407,9 @@ def test_few_stretches_give_no_share() -> None:
 def test_the_sentence_when_there_is_little_to_say() -> None:
     assert sentence(required=0.0) == ""
     assert sentence(kept=0).endswith("in 10 areas, none kept that pace.")
-    assert "no earlier stretch" in sentence(windows=0, kept=0, years=NAN)
-    assert sentence(required=0.27, needed_years=2.5, windows=1, areas=1, kept=1) == (
-        "It takes 0.27 points a year over 2.5 years. Of 1 stretch of 4 years from a comparable "
+    assert "too few earlier stretches" in sentence(windows=0, kept=0, years=NAN)
+    assert sentence(required=0.27, needed_years=2.5, windows=5, areas=1, kept=1) == (
+        "It takes 0.27 points a year over 2.5 years. Of 5 stretches of 4 years from a comparable "
         "level in 1 area, 1 kept that pace."
     )
 

@@ -108,10 +108,13 @@ def calibration_line(
             count=m.count(found["count"]),
             data=data_text(known, m),
         )
-    return m(
-        "When we said {low}–{high}, it came true in {share} of {count} cases ({data}).",
+    ahead = m("Looking {years} years ahead: ", years=group[1:].replace("-", "–"))
+    return (ahead if horizon is not None else "") + m(
+        "When we said {low}–{high} ({said} on average), it came true in {share} of {count} cases "
+        "({data}).",
         low=low,
         high=high,
+        said=m.percent(100 * found["said"], 0),
         share=m.percent(100 * found["came"] / found["count"], 0),
         count=m.count(found["count"]),
         data=data_text(known, m),
@@ -122,7 +125,7 @@ def data_text(evidence: Mapping[str, Any], m: Messages) -> str:
     """Return in a few words what the evidence was computed on, and when."""
     about = evidence["about"]
     text = m(
-        "data: {indicators} indicators in {units} areas, computed on {date}",
+        "tried on {indicators} indicators in {units} areas of other countries, {date}",
         indicators=m.count(about["indicators"]),
         units=m.count(about["units"]),
         date=m.date(date.fromisoformat(about["date"])),

@@ -21,13 +21,14 @@ from kts_analysis.backtest.panels import data_hash
 from kts_analysis.backtest.rolling import Outcomes
 from kts_analysis.backtest.scores import FIGURES, reliability, summarise
 from kts_analysis.backtest.trial import Trial, overall
+from kts_analysis.i18n import LANGUAGES
 
 DIGITS = 4  # decimals kept
 CELL_FIGURES = ("mae", "wis", "cover50", "cover80", "cover95")  # for each n and h together
 
 
 def make_evidence(
-    trial: Trial, data: Path, day: date, note: str, *, per_indicator: int = PER_INDICATOR
+    trial: Trial, data: Path, day: date, notes: Sequence[str], *, per_indicator: int = PER_INDICATOR
 ) -> dict[str, Any]:
     """Return all figures of a backtest as plain data; no figure of the panel itself is among them.
 
@@ -38,8 +39,9 @@ def make_evidence(
         The panel file or data folder; its name and hash are kept, not its place.
     day : date
         Day of the computation (the clock is not asked).
-    note : str
-        Where the data come from, and their licence.
+    notes : sequence of str
+        Where the data come from, and their licence: in Vietnamese, then in English; one alone
+        stands for both.
     per_indicator : int
         Cases wanted of each indicator.
     """
@@ -54,7 +56,9 @@ def make_evidence(
         "gaps": trial.gaps,
         "indicators": len(trial.panels),
         "indicators_left_out": len(trial.left_out),
-        "note": note,
+        "note": {lang: notes[min(place, len(notes) - 1)] for place, lang in enumerate(LANGUAGES)}
+        if notes
+        else {},
         "package": __version__,
         "per_indicator": per_indicator,
         "series_in_cases": len(trial.cases.drop_duplicates(["indicator", "unit"])),

@@ -12,6 +12,7 @@ from IPython.display import HTML
 from kts_analysis.backtest.evidence import (
     HORIZON_GROUPS,
     LEAST_COUNT,
+    MAIN_METHODS,
     calibration_line,
     group_name,
     load_evidence,
@@ -30,6 +31,7 @@ LIVE_METHODS = ("panel", "series", "no_change", "line")
 LIVE_PUBLISHED = ("series", "no_change", "line")  # single series: there are no other areas
 COMPARED = ("no_change", "line", "statsforecast-drift", "statsforecast-theta")
 LEAST_POINTS = 4  # three to project from and one to compare with
+SMALL = "panel-10"  # a province's ten districts
 SAID = 0.75  # the chance whose record stands in the text
 
 
@@ -89,7 +91,7 @@ class BacktestReport:
             title=m("What past projections were worth"),
             facts=facts,
             synthetic=about["synthetic"],
-            notes=[how, *([about["note"]] if about["note"] else [])],
+            notes=[how, about["note"].get(m.lang, "")] if about["note"] else [how],
         )
 
     def figures(self) -> HTML:
@@ -118,20 +120,27 @@ class BacktestReport:
             share=m.percent(100 * ratio["value"], 0),
         )
 
+    def summary(self) -> HTML:
+        """The whole in three sentences, before any table."""
+        m, whole = self.m, self._main["overall"]
+        bin_ = self._main["reliability"]["all"][int(10 * SAID)]
+        text = m(
+            "In short: the error is {share} of prolonging a straight line; an 80% interval held "
+            "{cover} of what came; what was given 70–80% came true in {came}.",
+            share=m.percent(100 * self._main["ratio"]["mae"]["value"], 0),
+            cover=m.percent(whole["cover80"]["value"], 0),
+            came=m.percent(100 * bin_["came"] / bin_["count"], 0),
+        )
+        hint = m(
+            "In every column against the line, less is better. Where a method gives nothing, no "
+            "change stands in for it."
+        )
+        return self._section(m("In short"), "", [text, hint])
+
     def reliability(self) -> list[Any]:
-        """Reliability diagram over everything, then the counts by how far ahead."""
+        """Reliability diagram over everything, then the counts of each of our projections."""
         m, counts = self.m, self._main["reliability"]
         sentence = calibration_line(SAID, m, self.evidence)
-        groups = ["all", *(group_name(low, high) for low, high in HORIZON_GROUPS)]
-        rows: list[list[Cell]] = [
-            [f"{10 * place}–{m.percent(10 * (place + 1), 0)}"]
-            + [_share(counts[name][place], m) for name in groups]
-            for place in range(len(counts["all"]))
-        ]
-        years = [m("{low}–{high} years ahead", low=low, high=high) for low, high in HORIZON_GROUPS]
-        columns = [m("Chance said"), m("All"), *years]
-        caption = m("Share that came true (number of cases); – below {n} cases", n=LEAST_COUNT)
-        body = table(m, caption, columns, rows, synthetic=self._mark)
         figure = reliability_figure(counts["all"], m, sentence, synthetic=self._mark)
         limits = m(
             "The cases are not independent: they come from {series} series, each asked about "
@@ -139,7 +148,25 @@ class BacktestReport:
             series=m.count(self.evidence["about"]["series_in_cases"]),
         )
         block = self._section(m("When we give a chance"), "", [sentence, limits])
-        return [block, figure, HTML(str(body))]
+        ours = [name for name in (*MAIN_METHODS, SMALL) if name in self.evidence["methods"]]
+        return [block, figure, *(self._counts(name) for name in ours)]
+
+    def _counts(self, name: str) -> HTML:
+        """Counts behind the sentences of one projection, by how far ahead; its name is anchor."""
+        m, entry = self.m, self.evidence["methods"][name]
+        groups = ["all", *(group_name(low, high) for low, high in HORIZON_GROUPS)]
+        rows: list[list[Cell]] = [
+            [f"{10 * place}–{m.percent(10 * (place + 1), 0)}"]
+            + [_share(entry["reliability"][group][place], m) for group in groups]
+            for place in range(len(entry["reliability"]["all"]))
+        ]
+        years = [m("{low}–{high} years ahead", low=low, high=high) for low, high in HORIZON_GROUPS]
+        caption = m("Share that came true (number of cases); – below {n} cases", n=LEAST_COUNT)
+        columns = [m("Chance said"), m("All"), *years]
+        body = table(m, caption, columns, rows, synthetic=self._mark)
+        return fragment(
+            "section.html", m, id=name, title=_method_name(entry, m), body=body, paragraphs=[]
+        )
 
     def horizons(self) -> list[Any]:
         """Error by years ahead, against the other methods."""
@@ -227,9 +254,7 @@ class BacktestReport:
 
 def _method_row(entry: Mapping[str, Any], m: Messages) -> list[Cell]:
     whole, ratio = entry["overall"], entry["ratio"]
-    name = m(entry["label"])
-    if entry["peers"]:
-        name = m("{method}, {n} areas", method=name, n=entry["peers"])
+    name = _method_name(entry, m)
     compared: list[Cell] = [_with_spread(ratio[measure], m) for measure in ("mae", "wis", "brier")]
     return [
         name,
@@ -240,6 +265,11 @@ def _method_row(entry: Mapping[str, Any], m: Messages) -> list[Cell]:
         m.number(whole["calibration_error"]["value"], 3),
         m.percent(whole["abstained"]["value"], 0),
     ]
+
+
+def _method_name(entry: Mapping[str, Any], m: Messages) -> str:
+    name = m(entry["label"])
+    return m("{method}, {n} areas", method=name, n=entry["peers"]) if entry["peers"] else name
 
 
 def _with_spread(entry: Mapping[str, float], m: Messages) -> str:

@@ -15,7 +15,7 @@ from kts_analysis.i18n import LANGUAGES, N_, Messages
 from kts_analysis.neighbours import lines_matrix
 from kts_analysis.pace_records import pace_record, pace_sentence, record_elsewhere
 from kts_analysis.paces import PACE_REASONS, RequiredPace, required_paces
-from kts_analysis.periods import date_at
+from kts_analysis.periods import date_at, year_position
 from kts_analysis.windows import scale_pace
 from kts_analysis.wording import METHODS
 
@@ -47,20 +47,28 @@ def basis_text(case: Case, m: Messages) -> str:
     return text
 
 
-def grounds_notes(case: Case, verdict: pd.Series, m: Messages) -> list[str]:
-    """Return what a reader must know beside the chance: record, borrowing, changes of level.
+def record_lines(case: Case, verdict: pd.Series, counted: str, m: Messages) -> list[str]:
+    """Return how such chances and such paces fared in the past.
 
     Parameters
     ----------
     case : Case
     verdict : pandas.Series
         Its row of the verdict table.
+    counted : str
+        What the indicator's denominator counts; money shares have no like among services taken up.
     """
-    notes = []
+    lines = []
     if pd.notna(verdict["probability"]):
-        notes.append(record_note(case, float(verdict["probability"]), m))
+        lines.append(record_note(case, float(verdict["probability"]), m))
     if pd.notna(verdict["pace_required"]) and verdict["pace_required"] > 0:
-        notes.append(_kept_before(case, verdict, m))
+        lines.append(_kept_before(case, verdict, counted, m))
+    return lines
+
+
+def warnings_of(case: Case, m: Messages) -> list[str]:
+    """Return what a reader must know of the figures: changes of level, of method."""
+    notes = []
     if case.fit.shift:
         when, size = case.fit.shift
         notes.append(
@@ -76,14 +84,14 @@ def grounds_notes(case: Case, verdict: pd.Series, m: Messages) -> list[str]:
         notes.append(
             m("Method or definition changed; the trend uses only the figures after the change.")
         )
-    return [note for note in notes if note]
+    return notes
 
 
 def record_note(case: Case, probability: float, m: Messages) -> str:
     """Return how often such statements came true, with the link to the proof."""
     horizon = case.projection.horizon
     method = _record_method(case.fit.n_areas)
-    href = f"../{proof_page(m.lang)}"
+    href = f"../{proof_page(m.lang)}#{method}"
     return calibration_note(probability, m, horizon=horizon, method=method, href=href)
 
 
@@ -96,33 +104,37 @@ def _record_method(n_areas: int) -> str:
     return "panel-10" if small else "panel"
 
 
-def _kept_before(case: Case, verdict: pd.Series, m: Messages) -> str:
-    """Say how often such a pace was kept: by the areas side by side, and elsewhere."""
+def _kept_before(case: Case, verdict: pd.Series, counted: str, m: Messages) -> str:
+    """Say how often such a pace was kept: by the areas side by side, and elsewhere.
+
+    Counted from the newest figure: that far the projection looks, whatever the day of the page.
+    """
     level, comparator = float(verdict["latest"]), str(verdict["comparator"])
-    left = years_between(case.as_of, case.deadline)
+    left = year_position(case.deadline) - float(case.fit.times[-1])
     bounds = case.fit.scale.lower, case.fit.scale.upper
     times, matrix, _ = lines_matrix(case.neighbours)
     record = pace_record(
         times,
         matrix,
-        float(verdict["pace_required"]),
+        float(verdict["gap"]) / left,
         left,
         level=level,
         bounds=bounds,
         comparator=comparator,
     )
     elsewhere = None
-    if comparator in (">", ">=") and bounds == (0, 100):  # what the shipped table counts
+    taken_up = counted != "money" and comparator in (">", ">=") and bounds == (0, 100)
+    if taken_up:  # what the shipped table counts
         pace = scale_pace(level, float(verdict["threshold"]), left)
         elsewhere = record_elsewhere(pace, left, level)
-    text = pace_sentence(record, elsewhere, m)
+    text = m("From the newest figure on:") + " " + pace_sentence(record, elsewhere, m)
     return f"{m('SYNTHETIC')}: {text}" if case.origin == "synthetic" else text
 
 
 def paces_table(case: Case, verdict: pd.Series, m: Messages) -> Markup | None:
     """Return the required pace in its four definitions; None where none is required."""
     threshold = case.judged
-    if case.past or threshold is None or threshold.value is None or not verdict["n_points"]:
+    if threshold is None or threshold.value is None or not verdict["pace_required"] > 0:
         return None
     paces = required_paces(
         float(verdict["latest"]),
@@ -133,14 +145,13 @@ def paces_table(case: Case, verdict: pd.Series, m: Messages) -> Markup | None:
         case.fit.values,
         (case.fit.scale.lower, case.fit.scale.upper),
     )
-    columns = [m("Definition"), m("Required"), m("So far"), m("Required against so far"), ""]
+    columns = [m("Definition"), m("Required"), m("So far"), m("Required against so far")]
     return table(
         m,
         m("Pace required from now to the deadline, in four definitions"),
         columns,
         [_pace_row(pace, m) for pace in paces],
         synthetic=case.origin == "synthetic",
-        text_columns=(4,),
     )
 
 
@@ -148,13 +159,12 @@ def _pace_row(pace: RequiredPace, m: Messages) -> list[Cell]:
     def shown(value: float, mark: str = "") -> Any:
         return "—" if value != value else f"{mark}{m.number(value, 2)}"
 
-    reason = PACE_REASONS[pace.reason]
+    name, reason = m(PACE_NAMES[pace.definition]), PACE_REASONS[pace.reason]
     return [
-        m(PACE_NAMES[pace.definition]),
+        f"{name} ({m(reason)})" if reason else name,
         shown(pace.required),
         shown(pace.observed),
         shown(pace.acceleration, "× "),
-        m(reason) if reason else "",
     ]
 
 

@@ -43,12 +43,15 @@ class RuleResults:
         Whether stability counts releases as they were published, not years of today's figures.
     base_year : int
         Year of the first figure.
+    latest_year : int
+        Year of the newest figure they are given.
     """
 
     grades: list[Grade]
     stability: list[Stability]
     by_release: bool
     base_year: int
+    latest_year: int
 
     @property
     def graded(self) -> list[Grade]:
@@ -90,8 +93,10 @@ def rule_results(case: Case, known: pd.DataFrame | None = None) -> RuleResults |
     past: Iterable[tuple[str, dict[Any, float]]] = (
         releases if by_release else past_years(series, case.deadline.year)
     )
-    grades = side_by_side(series, **asked)
-    found = RuleResults(grades, stability(past, **asked), by_release, min(series))
+    # JMP draws a level and gives no grade: beside grades its number would read as one.
+    grades = [grade for grade in side_by_side(series, **asked) if grade.rule != "jmp"]
+    latest = max(year for year in series if year <= case.deadline.year or year == min(series))
+    found = RuleResults(grades, stability(past, **asked), by_release, min(series), latest)
     return found if found.graded else None
 
 
@@ -146,7 +151,14 @@ def rules_sentence(case: Case, found: RuleResults, m: Messages) -> str:
     count = len(found.graded)
     steps = by_step(found.graded)
     listed = "; ".join(f"{m(STEPS[step])}: {len(rules)}" for step, rules in steps.items())
-    text = m("Official rules that give a grade: {n}.", n=m.count(count)) + " "
+    text = (
+        m(
+            "Statistical organisations' rules that give a grade, on figures to {year}: {n}.",
+            n=m.count(count),
+            year=str(found.latest_year),
+        )
+        + " "
+    )
     if disagree(found.graded):
         text += m("They disagree – {counts}.", counts=listed)
     elif count > 1:
@@ -155,19 +167,32 @@ def rules_sentence(case: Case, found: RuleResults, m: Messages) -> str:
         text += m("It says: {step}.", step=m(STEPS[found.graded[0].step]))
     if case.past and figure_at(case) is not None:
         status, _ = status_of(case)
-        return f"{text} " + m(
+        text += " " + m(
             "The figure at the deadline decides: {status}.", status=status_text(status, m).lower()
         )
+        if case.judged and case.judged.comparator in (">", "<"):
+            text += " " + m("(The rules take the threshold itself as enough; the target does not.)")
+        return text
     chance = chance_of(case)
     if not pd.notna(chance):
         return f"{text} " + m("We give no chance from these figures.")
     same = sum((grade.step == "on_track") == (chance >= EVEN) for grade in found.graded)
-    return f"{text} " + m(
-        "Our chance is {chance}; taking 50% or more as on track, {same} of {n} say the same.",
+    unsure = sum(grade.evidence == "unverified" for grade in found.graded)
+    text += " " + m(
+        "Our chance is {chance}; taking 50% or more as on track, {same} of {n} say the same "
+        "({unsure} of the {n} unverified).",
         chance=chance_text(chance, m),
         same=m.count(same),
         n=m.count(count),
+        unsure=m.count(unsure),
     )
+    if 2 * same <= count:
+        text += " " + m(
+            "They prolong the average pace since {year}; we start from the newest figure, and "
+            "gains grow harder near 100%.",
+            year=found.base_year,
+        )
+    return text
 
 
 def rules_table(case: Case, found: RuleResults, m: Messages) -> Cell:
@@ -186,9 +211,10 @@ def rules_table(case: Case, found: RuleResults, m: Messages) -> Cell:
     return table(
         m,
         m(
-            "Official rules on {target}, deadline {year}",
+            "How statistical organisations would grade {target} for {year}, on figures to {latest}",
             target=case.target.id,
-            year=case.deadline.year,
+            year=str(case.deadline.year),
+            latest=str(found.latest_year),
         ),
         [m("Rule"), m("Grade"), m("Number"), m("What the number is"), m("Over time")],
         rows,
@@ -240,6 +266,7 @@ def _notes(case: Case, found: RuleResults, m: Messages) -> list[str]:
             "One figure a year, the one nearest to its end, none after the deadline.",
             year=found.base_year,
         ),
+        m("These are rules of statistical organisations abroad, not of Vietnam; for reference."),
         m(
             "Words and cuts are the organisations' own, the translation and the three common "
             "meanings (on track, behind, far behind) ours. None of them states a chance."

@@ -12,10 +12,16 @@ from kts_analysis import tables
 from kts_analysis.attainment import outcome
 from kts_analysis.cases import Case, figure_at, make_case
 from kts_analysis.charts import trajectory_figure, vintages_figure
-from kts_analysis.entries import Area, Target
+from kts_analysis.entries import Area, Indicator, Target
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.context import Context
-from kts_analysis.pages.grounds import basis_text, grounds_notes, paces_table, parts_table
+from kts_analysis.pages.grounds import (
+    basis_text,
+    paces_table,
+    parts_table,
+    record_lines,
+    warnings_of,
+)
 from kts_analysis.pages.rules import rules_part
 from kts_analysis.selection import newest, series_line
 from kts_analysis.trajectories import trajectory
@@ -46,6 +52,10 @@ class TargetBlock:
     def target(self) -> Target:
         """The target of the plan."""
         return self.context.plan.target(self.verdict["target_id"])
+
+    @property
+    def _card(self) -> Indicator:
+        return self.context.registry.indicators[self.target.indicator]
 
     @cached_property
     def case(self) -> Case:
@@ -106,12 +116,13 @@ class TargetBlock:
             synthetic=self.verdict["origin"] == "synthetic",
             sentence=verdict_sentence(self.verdict, m),
             facts=self._facts(),
+            records=record_lines(self.case, self.verdict, self._card.counted, m),
             notes=self._notes(),
         )
 
     def _facts(self) -> list[tuple[str, str]]:
         m, row = self.context.m, self.verdict
-        card = self.context.registry.indicators[self.target.indicator]
+        card = self._card
         facts = [
             (
                 m("Threshold"),
@@ -154,8 +165,8 @@ class TargetBlock:
         return [
             (label, self._month(row[name]) if row[name] else beyond)
             for label, name in (
+                (m("Hardly before (1 chance in 10)"), "earliest"),
                 (m("Even chance to reach it by"), "attainment_date"),
-                (m("Not before (1 chance in 10)"), "earliest"),
                 (m("Likely by (9 chances in 10)"), "latest_likely"),
             )
         ]
@@ -164,12 +175,12 @@ class TargetBlock:
         """Return the month of a date; one before the page's own day cannot be confirmed."""
         c, m = self.context, self.context.m
         if iso < c.as_of.isoformat():
-            return m("before {date} (no figure to confirm it)", date=m.date(c.as_of))
+            return m("may already be there; no figure confirms it")
         return m.period(iso[:7])
 
     def _notes(self) -> list[str]:
         m, row, target = self.context.m, self.verdict, self.target
-        notes = grounds_notes(self.case, row, m) if row["n_points"] else []
+        notes = warnings_of(self.case, m)
         if row["verification"] == "unverified":
             notes.append(
                 m(

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from kts_analysis.fragments import render
 from kts_analysis.i18n import LANGUAGES, Messages
 from kts_analysis.pages.context import PLOTLY_MIME
+from kts_analysis.pages.grounds import proof_page
 from kts_analysis.reporting.units import Unit
 
 LAB_ONLY = "lab-only"  # tag of cells that only serve a reader in JupyterLab
@@ -54,6 +55,7 @@ def write_page(notebook: Path, page: Path, unit: Unit) -> None:
         plan=unit.plan.name.get(unit.lang),
         root="../",
         index=index_name(unit.lang, unit.langs),
+        proof=proof_page(unit.lang),
         switches=language_links(pages, unit.lang),
         parts=parts,
         plotly=plotly_asset(),

@@ -20,7 +20,8 @@ def write_proof(staging: Path, lang: str, langs: Sequence[str]) -> None:
     """Write the proof page of one language, from the evidence file that ships."""
     m = Messages(lang)
     report = backtest_report(lang=lang)
-    shown: list[Any] = [report.header(), report.figures(), *report.reliability()]
+    shown: list[Any] = [report.header(), report.summary(), report.figures()]
+    shown += report.reliability()
     shown += [*report.horizons(), report.coverage()]
     text = render(
         "page.html",
@@ -29,6 +30,7 @@ def write_proof(staging: Path, lang: str, langs: Sequence[str]) -> None:
         plan="kts_analysis",
         root="",
         index=index_name(lang, langs),
+        proof=proof_page(lang),
         switches=language_links({other: proof_page(other) for other in langs}, lang),
         parts=[part_of(_data(part), number) for number, part in enumerate(shown)],
         plotly=plotly_asset(),

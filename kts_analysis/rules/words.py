@@ -105,8 +105,8 @@ GRADES: dict[str, dict[str, Word]] = {
     },
     "escap_csi": {
         "target_reached": Word(N_("At the target now"), "on_track", 0),
-        "at_marker": Word(N_("Where it should be today"), "on_track", 1),
-        "behind_marker": Word(N_("Behind where it should be today"), "behind", 2),
+        "at_marker": Word(N_("Where it should be by now"), "on_track", 1),
+        "behind_marker": Word(N_("Behind where it should be by now"), "behind", 2),
         "regressed": Word(N_("Behind where it began"), "far_behind", 3),
     },
     "escap_api": {
