@@ -1,9 +1,9 @@
 """The default method: from the last figure along a damped pace, with errors that grow in time.
 
 In two sentences for a planner: *the projection starts at the newest figure and follows the pace
-that the areas have in common, which dies down year by year; an area's own pace counts the more,
-the fewer areas there are and the straighter its line*. *How wide the interval is comes from how
-far the areas have strayed from that path in the past*.
+that the areas have in common: an uneven pace dies down year by year, a steady one goes on; an
+area's own pace counts the more, the fewer areas there are and the straighter its line*. *How wide
+the interval is comes from how far the areas have strayed from that path in the past*.
 
 An area's own evidence has weight ``areas ** -OWN_WEIGHT``: all of it when the area is alone, a
 seventh with ten areas, almost none in a country.

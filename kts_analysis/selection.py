@@ -72,10 +72,11 @@ class Line:
         """
         firm = ~self.points["qualifier"].isin(BOUNDS)
         firm.iloc[-1:] = True
-        return self.points[firm & (self.points["t"] >= self._newest_break)]
+        return self.points[firm & (self.points["t"] >= self.newest_break)]
 
     @property
-    def _newest_break(self) -> float:
+    def newest_break(self) -> float:
+        """Date (years) of the newest change of method or definition; -inf without one."""
         broken = ["method_break" in flags.split(";") for flags in self.points["flags"]]
         return max(self.points["t"][broken], default=float("-inf"))
 

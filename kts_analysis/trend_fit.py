@@ -12,6 +12,9 @@ from kts_analysis.drift import MIN_POINTS, TAIL_DF, Drift
 from kts_analysis.pooling import Common
 from kts_analysis.predictive import Projection, chance
 from kts_analysis.scales import Array, Scale
+from kts_analysis.steps import SHIFT_LEAST
+
+ODD_TIMES = 3.0  # a step this many times any other is shown to the reader
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,21 @@ class TrendFit:
         memory = lagged / square if len(residuals) > MIN_POINTS and square > 0 else float("nan")
         largest = float(np.abs(residuals).max()) / size if size > 0 else 0.0
         return Diagnostics(size, memory, largest)
+
+    @property
+    def odd_step(self) -> float | None:
+        """Date of a step so much larger than the others that it should be checked, if there is one.
+
+        It is still taken for a real change: only a larger one is a change of level (`shift`).
+        """
+        if len(self.times) < MIN_POINTS or self.shift is not None:
+            return None
+        steps = np.abs(np.diff(self.scale.forward(self.values)))
+        largest = int(steps.argmax())
+        others = np.delete(steps, largest)
+        if steps[largest] > max(ODD_TIMES * float(others.max()), SHIFT_LEAST):
+            return float(self.times[largest + 1])
+        return None
 
     def fitted(self) -> Array:
         """Return the fitted line at the observed dates, in the unit of the values."""

@@ -1,7 +1,7 @@
 """From a short series to one predictive distribution per date: fits, intervals, chances.
 
-How the method is chosen (`choose_method`), by the number of dated points, and why (figures of the
-evidence file, ratio of the weighted interval score to a straight line's; see ``kts backtest``):
+How the method is chosen (`choose_method`), by the number of dated points (what each number of
+points was worth stands in the evidence file, by method and ``n``; see ``kts backtest``):
 
 ====== =====================================================================================
 points what is said

@@ -100,7 +100,7 @@ FLAGS = {
 }
 
 METHODS = {
-    "damped_drift": N_("last figure plus a damped part of the pace"),
+    "damped_drift": N_("newest figure plus the part of the pace expected to last"),
     "linear": N_("straight line"),
     "time_weighted": N_("straight line, recent years weigh more"),
     "logit": N_("straight line on the logit scale"),

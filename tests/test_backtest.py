@@ -606,7 +606,9 @@ def test_calibration_line() -> None:
     )
     assert "90–100%" in calibration_line(1.0, EN, record(312, 231))
     assert "of 315 cases" in calibration_line(0.1, EN, record(312, 231), horizon=4.5)
-    assert "10–20%, it came true in 74% of 312" in calibration_line(0.1, EN, record(312, 231), 4)
+    assert "10–20% (50% on average), it came true in 74% of 312" in calibration_line(
+        0.1, EN, record(312, 231), 4
+    )
     few = calibration_line(0.74, EN, record(29, 29))
     assert "only 29 such cases" in few and "100%" not in few
     far = calibration_line(0.74, EN, record(312, 231), horizon=6.1)

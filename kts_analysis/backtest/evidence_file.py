@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -137,8 +138,8 @@ def _rows(table: pd.DataFrame, figures: Sequence[str] = FIGURES) -> list[dict[st
 
 
 def _number(value: Any) -> float | None:
-    """Return a number with the decimals kept; missing stays missing."""
-    return None if pd.isna(value) else round(float(value), DIGITS)
+    """Return a number with the decimals kept; what is missing or infinite is missing."""
+    return round(float(value), DIGITS) if math.isfinite(value) else None
 
 
 def _on_one_line(found: re.Match[str]) -> str:

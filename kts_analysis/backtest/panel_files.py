@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import math
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,7 @@ def _read_rows(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
             records = [] if missing else [(reader.line_num, record) for record in reader]
     except FileNotFoundError:
         return empty, [Problem(path.name, N_("there is no such file"))]
-    except (UnicodeDecodeError, csv.Error, EOFError, OSError) as error:
+    except (UnicodeDecodeError, csv.Error, EOFError, OSError, zlib.error) as error:
         message = N_("the file cannot be read as UTF-8 CSV: {detail}")
         return empty, [Problem(path.name, message, params={"detail": error})]
     if missing:
@@ -153,9 +154,11 @@ def _read_cards(
             message = N_("indicator {found} has no row in the panel; correct or remove it")
             problems.append(Problem(path.name, message, column=name, found=repr(name)))
         problems += _card_problems(name, card, path.name)
+        bounds = card.get("lower", 0.0), card.get("upper", 100.0)
         cards[name] = {
-            "bounds": (card.get("lower", 0.0), card.get("upper", 100.0)),
-            "kind": card.get("kind", "share"),
+            "bounds": bounds,
+            # without both bounds it is no percentage, and no error in points
+            "kind": card.get("kind", "unbounded" if None in bounds else "share"),
             "description": str(card.get("desc", "")),
         }
     return cards, problems

@@ -247,10 +247,11 @@ def method_notes(context: Context) -> list[str]:
     m = context.m
     return [
         m(
-            "Projection: from three figures on, the newest figure is carried forward by a part "
-            "of the pace so far that weakens year by year; the interval widens with the "
-            "distance. Percentages stay between 0 and 100. One or two figures are not projected. "
-            "The dotted trend line only shows the pace so far."
+            "Projection: it starts at the newest figure and follows the pace that areas of one "
+            "level have in common and, the fewer they are, the area's own; an uneven pace dies "
+            "down, a steady one goes on and slows near 100%. The interval is as wide as areas "
+            "have strayed from such a path. It takes three figures, or two where other areas "
+            "lend theirs. The dotted trend line only shows the pace so far."
         ),
         m(
             "Words: likely from 80% chance, may be reached from 50%, hard to reach from 20%, very "

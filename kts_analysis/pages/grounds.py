@@ -16,6 +16,7 @@ from kts_analysis.neighbours import lines_matrix
 from kts_analysis.pace_records import pace_record, pace_sentence, record_elsewhere
 from kts_analysis.paces import PACE_REASONS, RequiredPace, required_paces
 from kts_analysis.periods import date_at, year_position
+from kts_analysis.schema import worst_origin
 from kts_analysis.windows import scale_pace
 from kts_analysis.wording import METHODS
 
@@ -60,7 +61,15 @@ def record_lines(case: Case, verdict: pd.Series, counted: str, m: Messages) -> l
     """
     lines = []
     if pd.notna(verdict["probability"]):
-        lines.append(record_note(case, float(verdict["probability"]), m))
+        if case.fit.line is None or verdict["breakdown"]:
+            lines.append(
+                m(
+                    "How often such statements came true was not checked: the tests had three "
+                    "figures or more, one series at a time."
+                )
+            )
+        else:
+            lines.append(record_note(case, float(verdict["probability"]), m))
     if pd.notna(verdict["pace_required"]) and verdict["pace_required"] > 0:
         lines.append(_kept_before(case, verdict, counted, m))
     return lines
@@ -80,6 +89,16 @@ def warnings_of(case: Case, m: Messages) -> list[str]:
                 points=m.points(size),
             )
         )
+    elif case.fit.odd_step is not None:
+        notes.append(
+            m(
+                "The step up to {date} is far larger than the others. If it is a change of "
+                "method, say so in the data; the projection takes it for a real change.",
+                date=m.date(date_at(case.fit.odd_step)),
+            )
+        )
+    if "beyond_bound" in case.fit.notes:
+        notes.append(m("Figures beyond 100% are taken as 100% in the projection."))
     if any("method_break" in flags.split(";") for flags in case.line.points["flags"]):
         notes.append(
             m("Method or definition changed; the trend uses only the figures after the change.")
@@ -128,7 +147,8 @@ def _kept_before(case: Case, verdict: pd.Series, counted: str, m: Messages) -> s
         pace = scale_pace(level, float(verdict["threshold"]), left)
         elsewhere = record_elsewhere(pace, left, level)
     text = m("From the newest figure on:") + " " + pace_sentence(record, elsewhere, m)
-    return f"{m('SYNTHETIC')}: {text}" if case.origin == "synthetic" else text
+    made_up = worst_origin({line.origin for line in case.neighbours}) == "synthetic"
+    return f"{m('SYNTHETIC')}: {text}" if made_up else text
 
 
 def paces_table(case: Case, verdict: pd.Series, m: Messages) -> Markup | None:

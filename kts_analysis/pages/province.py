@@ -211,6 +211,7 @@ class ProvinceReport:
         words = fragment(
             "block.html",
             m,
+            records=[],
             id=target.id,
             title=target.name.get(m.lang),
             badge=tables.badge(row, m),

@@ -108,8 +108,10 @@ def past_releases(case: Case, known: pd.DataFrame) -> list[tuple[str, dict[int, 
     line = case.line
     if line.borders is not None:
         return []
+    broken = line.newest_break  # figures from before it belong to another method
     mine = known[
-        (known["area_code"] == case.area.code)
+        (known["t"] >= broken)
+        & (known["area_code"] == case.area.code)
         & (known["indicator"] == line.indicator)
         & (known["series"] == line.series)
         & (known["breakdown"] == line.breakdown)
@@ -124,29 +126,33 @@ def past_releases(case: Case, known: pd.DataFrame) -> list[tuple[str, dict[int, 
     return releases
 
 
-def rules_part(case: Case, m: Messages, known: pd.DataFrame | None = None) -> Any | None:
+def rules_part(
+    case: Case, m: Messages, known: pd.DataFrame | None = None, chance: float | None = None
+) -> Any | None:
     """Return the fragment of a target's block, or None where no rule gives a grade.
 
     Parameters
     ----------
     case, known
         As in :func:`rule_results`.
+    chance : float, optional
+        Our chance (0 to 1) where it is not the case's own: all sectors of a target together.
     """
     found = rule_results(case, known)
     if found is None:
         return None
-    synthetic = case.line.origin == "synthetic"
+    synthetic = case.origin == "synthetic"
     return fragment(
         "rules.html",
         m,
-        sentence=rules_sentence(case, found, m),
+        sentence=rules_sentence(case, found, m, chance),
         table=rules_table(case, found, m),
         notes=_notes(case, found, m),
         synthetic=synthetic,
     )
 
 
-def rules_sentence(case: Case, found: RuleResults, m: Messages) -> str:
+def rules_sentence(case: Case, found: RuleResults, m: Messages, chance: float | None = None) -> str:
     """Say whether the rules agree with one another and with our chance or the result."""
     count = len(found.graded)
     steps = by_step(found.graded)
@@ -173,7 +179,7 @@ def rules_sentence(case: Case, found: RuleResults, m: Messages) -> str:
         if case.judged and case.judged.comparator in (">", "<"):
             text += " " + m("(The rules take the threshold itself as enough; the target does not.)")
         return text
-    chance = chance_of(case)
+    chance = chance_of(case) if chance is None else chance
     if not pd.notna(chance):
         return f"{text} " + m("We give no chance from these figures.")
     same = sum((grade.step == "on_track") == (chance >= EVEN) for grade in found.graded)
@@ -218,7 +224,7 @@ def rules_table(case: Case, found: RuleResults, m: Messages) -> Cell:
         ),
         [m("Rule"), m("Grade"), m("Number"), m("What the number is"), m("Over time")],
         rows,
-        synthetic=case.line.origin == "synthetic",
+        synthetic=case.origin == "synthetic",
         text_columns=(1, 3, 4),
     )
 

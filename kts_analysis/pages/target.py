@@ -54,6 +54,12 @@ class TargetBlock:
         return self.context.plan.target(self.verdict["target_id"])
 
     @property
+    def _joint_chance(self) -> float | None:
+        """The chance of all sectors together, for a target over sectors."""
+        chance = float(self.verdict["probability"])
+        return chance if self.verdict["breakdown"] and chance == chance else None
+
+    @property
     def _card(self) -> Indicator:
         return self.context.registry.indicators[self.target.indicator]
 
@@ -97,7 +103,7 @@ class TargetBlock:
         parts: list[Any] = [self._words()]
         if len(self.path) or self.rivals:
             parts += [self._chart(), self._details()]
-        rules = rules_part(self.case, self.context.m, self.context.known)
+        rules = rules_part(self.case, self.context.m, self.context.known, self._joint_chance)
         if rules is not None:
             parts.append(rules)
         vintages = self._vintages()
@@ -181,6 +187,14 @@ class TargetBlock:
     def _notes(self) -> list[str]:
         m, row, target = self.context.m, self.verdict, self.target
         notes = warnings_of(self.case, m)
+        if self._joint_chance is not None:
+            notes.append(
+                m(
+                    "Status, chance and interval are those of all sectors together; figures, chart "
+                    "and table show the one least likely: {sector}.",
+                    sector=row["breakdown"],
+                )
+            )
         if row["verification"] == "unverified":
             notes.append(
                 m(

@@ -80,7 +80,8 @@ def evaluate(
     Raises
     ------
     ValueError
-        Unknown rule; direction unset; a target without a year; a number that is not finite.
+        Unknown rule; direction unset; a target without a year; a number that is not finite, or
+        figures too far apart in too short a time to compound.
 
     Examples
     --------
@@ -100,7 +101,10 @@ def evaluate(
         limit=limit,
         origin=origin,
     )
-    return RULES[rule](asked)
+    try:
+        return RULES[rule](asked)
+    except OverflowError as error:
+        raise ValueError("the figures are too far apart in too short a time to compound") from error
 
 
 def question(

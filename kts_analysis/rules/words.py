@@ -163,6 +163,6 @@ REASONS = {
 
 EVIDENCE: dict[Evidence, str] = {
     "verified": N_("verified against published results"),
-    "read": N_("as read in the organisation's text"),
+    "read": N_("as read in the organisation's text or in code that follows it"),
     "unverified": N_("unverified"),
 }
