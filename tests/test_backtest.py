@@ -693,3 +693,15 @@ def test_the_page_shows_the_evidence_and_marks_what_is_synthetic(
     assert "SYNTHETIC" not in page.published().data
     assert "3 figures" in page.coverage().data
     assert len(page.horizons()[1].data) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not SHARED.is_dir(), reason="NOT RUN: ../shared/validation is not here")
+def test_the_shipped_evidence_is_what_the_code_gives() -> None:
+    """The evidence was made by this method, not by an earlier one: one line of it anew."""
+    panels = read_panels(SHARED / "public.csv.gz")
+    outcomes = run_trial(panels, choose_methods(["panel"])).outcomes["panel"]
+    found = summarise(outcomes).iloc[0]
+    shipped = load_evidence()["methods"]["panel"]["overall"]
+    for measure in ("mae", "wis", "brier", "cover80", "cover95"):
+        assert found[measure] == pytest.approx(shipped[measure]["value"], abs=1e-3), measure

@@ -149,7 +149,11 @@ def test_grounds_in_both_languages(case_of: Callable[..., Case], lang: str, word
     row = pd.Series(verdict_row(case, "persons", "very_unlikely", "borrowed"))
     assert words in basis_text(case, m)
     assert "100%" in basis_text(case, m)
-    notes = record_lines(case, row, "people", m)
+    unchecked = record_lines(case, row, "people", m)
+    assert "backtest" not in unchecked[0]  # two figures were never tested
+    firm = case_of(rows_of(VALUES), area="360")
+    row = pd.Series(verdict_row(firm, "persons", "very_unlikely", "projection"))
+    notes = record_lines(firm, row, "people", m)
     page = "backtest.html" if lang == "vi" else "backtest.en.html"
     assert f'href="../{page}#panel-10"' in notes[0]
     assert any("4" in note for note in notes[1:])  # the windows of the areas side by side
@@ -163,6 +167,27 @@ def test_a_change_of_level_is_told(case_of: Callable[..., Case]) -> None:
     notes = warnings_of(case, Messages("en"))
     assert any("31 December 2022" in note and "+38.0" in note for note in notes), notes
     assert case.fit.shift == (2022.0, 38.0)
+
+
+def test_a_large_step_is_shown_and_kept(case_of: Callable[..., Case]) -> None:
+    case = case_of(points("360", 10, 12, 60, 62), area="360")
+    assert (case.fit.shift, case.fit.odd_step) == (None, 2023.0)
+    assert any("31 December 2023" in note for note in warnings_of(case, Messages("en")))
+    assert warnings_of(case_of(points("360", 10, 20, 30, 41), area="360"), Messages("en")) == []
+
+
+def test_a_district_held_against_the_national_plan_has_its_neighbours(
+    registry: Registry, table_of: TableOf, plan_of: PlanOf
+) -> None:
+    """The same district must not get one projection here and another there."""
+    known = known_on(table_of(rows_of(VALUES)), AS_OF.isoformat())
+    medians = []
+    for areas in (AREAS, ("VN",)):
+        plan = plan_of(80.0, ">=", areas)
+        view = View(registry, known, AS_OF)
+        case = make_case(view, registry.area("360"), plan, plan.targets[0], 2025)
+        medians.append(case.projection.median)
+    assert medians[0] == pytest.approx(medians[1], abs=1e-12)
 
 
 def test_nothing_is_claimed_without_a_chance(case_of: Callable[..., Case]) -> None:

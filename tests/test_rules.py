@@ -756,3 +756,16 @@ def test_one_figure_a_year_nearest_to_its_end() -> None:
     assert yearly(times, values) == {2023: 2.0, 2024: 5.0, 2025: 6.0}
     assert yearly([2023.05], [7.0]) == {2023: 7.0}
     assert yearly([], []) == {}
+
+
+def test_a_target_equal_to_the_base_but_for_rounding_is_equal_to_it() -> None:
+    exact = evaluate("statcan", {2015: 0.3, 2020: 0.5}, target=0.3, target_year=2030, direction=1)
+    rounded = evaluate(
+        "statcan", {2015: 0.1 + 0.2, 2020: 0.5}, target=0.3, target_year=2030, direction=1
+    )
+    assert rounded == exact
+
+
+def test_figures_too_far_apart_are_refused() -> None:
+    with pytest.raises(ValueError, match="too far apart"):
+        evaluate("unsd", {2024.0: 1, 2024.001: 50}, target=80, target_year=2045, direction=1)

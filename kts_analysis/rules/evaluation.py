@@ -132,6 +132,9 @@ def question(
     }
     if not all(math.isfinite(number) for pair in known.items() for number in pair):
         raise ValueError("years and values must be finite numbers, or missing")
+    if target is not None:  # 0.1 + 0.2 is 0.3: a target equal to a figure but for rounding is it
+        near = [value for value in known.values() if math.isclose(value, target, rel_tol=1e-9)]
+        target = near[0] if near else target
     last = math.inf if target_year is None else target_year
     figures = tuple(sorted((year, value) for year, value in known.items() if year <= last))
     first = figures[0][0] if figures else 0.0
