@@ -24,6 +24,8 @@ SWITCHES = [
 PAGES = {
     "index.html": 0,
     "index.en.html": 0,
+    "backtest.html": 2,
+    "backtest.en.html": 2,
     "356-thanh-pho-nam-dinh/area_report.html": 11,
     "356-thanh-pho-nam-dinh/area_report.en.html": 11,
     "36-tinh-nam-dinh/province_report.html": 20,
@@ -115,7 +117,11 @@ def test_links_lead_somewhere(visit: Any, site: Path) -> None:
             if href.startswith("#"):
                 assert page.locator(href).count() == 1, f"{name}: {href}"
             elif not href.startswith("http"):
-                assert (folder / href).resolve().is_file(), f"{name}: {href}"
+                path, _, anchor = href.partition("#")
+                assert (folder / path).resolve().is_file(), f"{name}: {href}"
+                if anchor:
+                    there = (folder / path).resolve().read_text(encoding="utf-8")
+                    assert there.count(f'id="{anchor}"') == 1, f"{name}: {href}"
 
 
 def test_no_control_hides_inside_a_picture(visit: Any) -> None:

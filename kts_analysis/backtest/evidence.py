@@ -108,16 +108,25 @@ def calibration_line(
             count=m.count(found["count"]),
             data=data_text(known, m),
         )
-    ahead = m("Looking {years} years ahead: ", years=group[1:].replace("-", "–"))
-    return (ahead if horizon is not None else "") + m(
-        "When we said {low}–{high} ({said} on average), it came true in {share} of {count} cases "
-        "({data}).",
-        low=low,
-        high=high,
-        said=m.percent(100 * found["said"], 0),
-        share=m.percent(100 * found["came"] / found["count"], 0),
-        count=m.count(found["count"]),
-        data=data_text(known, m),
+    fields = {
+        "low": low,
+        "high": high,
+        "said": m.percent(100 * found["said"], 0),
+        "share": m.percent(100 * found["came"] / found["count"], 0),
+        "count": m.count(found["count"]),
+        "data": data_text(known, m),
+    }
+    if horizon is None:
+        return m(
+            "When we said {low}–{high} ({said} on average), it came true in {share} of {count} "
+            "cases ({data}).",
+            **fields,
+        )
+    return m(
+        "When we looked {years} years ahead and said {low}–{high} ({said} on average), it came "
+        "true in {share} of {count} cases ({data}).",
+        years=group[1:].replace("-", "–"),
+        **fields,
     )
 
 
