@@ -75,7 +75,6 @@ class Drift:
     since: Array
     pace: Array
     own_weight: Array
-    own_pace: Array
     damping: Array
     straight: Array
     apart: Array
@@ -128,7 +127,6 @@ def drift(steps: Steps, own: Own, common: Common | None, progress: int = 1) -> D
         since=steps.times[steps.last],
         pace=np.where(usable(steps, common), pace, np.nan),
         own_weight=weight,
-        own_pace=alone,
         damping=np.clip(DAMPING + DAMPING_STRAIGHT * straight, 0, MOST_DAMPING),
         straight=straight,
         apart=apart,
@@ -144,8 +142,12 @@ def drift(steps: Steps, own: Own, common: Common | None, progress: int = 1) -> D
 
 def usable(steps: Steps, common: Common | None) -> Flags:
     """Return which areas have points enough: three, or two and neighbours that lend."""
-    lending = common is not None and common.n_firm >= LENDERS
-    return steps.count >= (LEND_POINTS if lending else MIN_POINTS)
+    return steps.count >= (LEND_POINTS if lends(common) else MIN_POINTS)
+
+
+def lends(common: Common | None) -> bool:
+    """Return whether there are areas enough to lend pace and error to one with two points."""
+    return common is not None and common.n_firm >= LENDERS
 
 
 def _own_weights(steps: Steps, common: Common | None) -> Array:

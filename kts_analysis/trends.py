@@ -32,7 +32,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from statsmodels.regression.linear_model import WLS, RegressionResultsWrapper
 
-from kts_analysis.drift import LEND_POINTS, MIN_POINTS, drift, usable
+from kts_analysis.drift import LEND_POINTS, MIN_POINTS, drift, lends
 from kts_analysis.pooling import own_evidence
 from kts_analysis.predictive import Projection
 from kts_analysis.scales import Array, Bounds, Scale
@@ -184,7 +184,8 @@ def _drifting(
         return _too_few(when, what, scale, notes)
     common = group.common if group else None
     steps = _one_row(when, scale.forward(what), weights, group.times if group else when)
-    if not usable(steps, common)[0]:
+    method = choose_method(len(when), lent=lends(common))
+    if method == "none":
         return _too_few(when, what, scale, notes)
     line = _line(when, steps) if len(when) >= MIN_POINTS else None
     own = own_evidence(steps)
@@ -196,7 +197,7 @@ def _drifting(
     return TrendFit(
         times=when,
         values=what,
-        method="damped_drift",
+        method=method,
         scale=scale,
         pace=float(own.pace[0]),
         pace_se=float(line.bse[1]) if line is not None else float("nan"),
