@@ -10,14 +10,20 @@ import numpy as np
 import pandas as pd
 
 from kts_analysis.attainment import gap
-from kts_analysis.cases import Case, View, chance_of, figure_at, make_case, status_of
+from kts_analysis.cases import Case, empty_case, make_case, status_of
 from kts_analysis.entries import Area, Plan, Target
 from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
-from kts_analysis.schema import VERDICT_COLUMNS, VERDICT_NUMBERS, Verdicts
+from kts_analysis.schema import (
+    VERDICT_COLUMNS,
+    VERDICT_NUMBERS,
+    Verdicts,
+    verdict_dtype,
+)
 from kts_analysis.store import known_on
 from kts_analysis.trends import Method
 from kts_analysis.verdicts import Together, status_together, together, verdict_row
+from kts_analysis.views import View
 
 DECIMALS = 4  # printed numbers; every decision is taken on the unrounded ones
 
@@ -65,19 +71,46 @@ def assess(
     """
     book = registry or load_registry()
     known = known_on(obs, as_of or obs.attrs.get("as_of"))
-    day = date.fromisoformat(known.attrs["as_of"])
-    view = View(book, known, day, method)
+    view = View(book, known, date.fromisoformat(known.attrs["as_of"]), method)
+    table = judge(view, plan, deadline, areas=areas, targets=targets)
+    validated = Verdicts.validate(table)
+    validated.attrs.update(table.attrs)
+    return validated
+
+
+def judge(
+    view: View,
+    plan: Plan,
+    deadline: int | Iterable[int] | None = None,
+    *,
+    areas: Iterable[str] | None = None,
+    targets: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Return what `assess` returns, from a view and what has been found in it already.
+
+    Parameters
+    ----------
+    view : View
+    plan, deadline, areas, targets
+        As in `assess`.
+    """
     rows = [
         _verdict(view, area, plan, target, year)
-        for area in pick_areas(plan, book, areas)
+        for area in pick_areas(plan, view.registry, areas)
         for target in pick_targets(plan, targets)
         for year in deadlines_of(plan, deadline)
     ]
-    table = pd.DataFrame(rows, columns=VERDICT_COLUMNS)
-    table[VERDICT_NUMBERS] = table[VERDICT_NUMBERS].astype(float).round(DECIMALS)
-    validated = Verdicts.validate(table)
-    validated.attrs["as_of"] = day.isoformat()
-    return validated
+    columns = {name: [row[name] for row in rows] for name in VERDICT_COLUMNS}
+    numbers = np.array([columns[name] for name in VERDICT_NUMBERS], dtype=float).round(DECIMALS)
+    made = dict(zip(VERDICT_NUMBERS, numbers, strict=True))
+    table = pd.DataFrame(
+        {
+            name: pd.Series(made.get(name, cells), dtype=verdict_dtype(name))
+            for name, cells in columns.items()
+        }
+    )
+    table.attrs["as_of"] = view.as_of.isoformat()
+    return table
 
 
 def deadlines_of(plan: Plan, asked: int | Iterable[int] | None) -> list[int]:
@@ -102,22 +135,24 @@ def pick_targets(plan: Plan, ids: Iterable[str] | None = None) -> list[Target]:
 def _verdict(view: View, area: Area, plan: Plan, target: Target, deadline: int) -> dict[str, Any]:
     """Return one row; for a target over sectors, the row of the worst one."""
     card = view.registry.indicators[target.indicator]
-    nothing = View(view.registry, view.known.iloc[:0], view.as_of)
-    empty = make_case(nothing, area, plan, target, deadline)
     if not card.measured_at(area.level):
+        empty = empty_case(view, area, plan, target, deadline)
         return verdict_row(empty, card.counted, "not_measured", "level")
-    if target.scope == "single_value":
-        case = make_case(view, area, plan, target, deadline)
-        return verdict_row(case, card.counted, *status_of(case))
-    sectors = plan.sector_ids() or sorted(_breakdowns(view.known, area, target))
+    sectors = breakdowns_of(view, area, plan, target)
     cases = [make_case(view, area, plan, target, deadline, sector) for sector in sectors]
+    if target.scope == "single_value":
+        return verdict_row(cases[0], card.counted, *status_of(cases[0]))
+    empty = empty_case(view, area, plan, target, deadline)
     case, status, reason, joint = _worst_sector(empty, cases)
     return verdict_row(case, card.counted, status, reason, joint)
 
 
-def _breakdowns(known: pd.DataFrame, area: Area, target: Target) -> set[str]:
-    mine = (known["area_code"] == area.code) & (known["indicator"] == target.indicator)
-    return set(known[mine]["breakdown"]) - {""}
+def breakdowns_of(view: View, area: Area, plan: Plan, target: Target) -> list[str]:
+    """Return the sectors a target is judged by; one without a name for a target on one value."""
+    if target.scope == "single_value":
+        return [""]
+    mine = view.figures.at(area.code, target.indicator)
+    return plan.sector_ids() or sorted({figure.breakdown for figure in mine} - {""})
 
 
 def _worst_sector(empty: Case, cases: list[Case]) -> tuple[Case, str, str, Together | None]:
@@ -126,7 +161,7 @@ def _worst_sector(empty: Case, cases: list[Case]) -> tuple[Case, str, str, Toget
     A sector without figures leaves the target open, unless another has already failed: one
     failure decides, whatever the others are.
     """
-    with_data = [case for case in cases if len(case.line.points)]
+    with_data = [case for case in cases if case.line.figures]
     if not with_data or empty.judged is None:
         return (*_alone(empty), None)
     failed = [case for case in with_data if status_of(case)[0] == "missed"]
@@ -149,7 +184,7 @@ def _weakest(cases: list[Case]) -> Case:
     """Return the sector that cannot be graded, else the one with the least chance or value."""
     open_ = [case for case in cases if status_of(case)[0] in ("insufficient", "unknown")]
     candidates = open_ or cases
-    chances = [chance_of(case) for case in candidates]
+    chances = [case.chance for case in candidates]
     if np.isfinite(chances).all():
         return candidates[int(np.argmin(chances))]
     return max(candidates, key=_shortfall)
@@ -157,9 +192,9 @@ def _weakest(cases: list[Case]) -> Case:
 
 def _shortfall(case: Case) -> float:
     """Points missing to the threshold by the figure at a past deadline, else by the newest."""
-    threshold, figure = case.judged, figure_at(case) if case.past else None
+    threshold, figure = case.judged, case.final if case.past else None
     if figure is None:
-        figure = case.line.points.iloc[-1]
+        figure = case.line.figures[-1]
     if threshold is None or threshold.value is None:
         return float("nan")
-    return gap(float(figure["value"]), threshold.value, threshold.comparator or ">=")
+    return gap(figure.value, threshold.value, threshold.comparator or ">=")

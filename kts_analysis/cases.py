@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import pandas as pd
 
 from kts_analysis.attainment import DEADLINE_GRACE_DAYS, grade, meets, outcome
 from kts_analysis.entries import Area, Plan, Target, Threshold
-from kts_analysis.neighbours import fit_lines, neighbour_lines
+from kts_analysis.figures import Figure
+from kts_analysis.neighbours import Neighbours, living_lines, neighbour_lines, places_beside
 from kts_analysis.periods import parse_partial_date, year_position
 from kts_analysis.predictive import Projection
-from kts_analysis.registry import Registry
 from kts_analysis.scales import Bounds
-from kts_analysis.schema import keep, worst_origin
+from kts_analysis.schema import worst_origin
 from kts_analysis.selection import Line, line_of
-from kts_analysis.trend_fit import Group, TrendFit
+from kts_analysis.trend_fit import TrendFit
 from kts_analysis.trends import Method, fit_series
-
-Neighbours = tuple[list[Line], Group | None]  # lines side by side, and what they have in common
-
-
-@dataclass(frozen=True)
-class View:
-    """Where one stands: the figures known on a day.
-
-    Attributes
-    ----------
-    known : pandas.DataFrame
-        Observations published on or before `as_of` (from `store.known_on`).
-    method : str
-        Projection method, see `kts_analysis.trends`.
-    lines, groups : dict
-        What has been found once, so that areas side by side need not look for it again.
-    """
-
-    registry: Registry
-    known: pd.DataFrame
-    as_of: date
-    method: Method = "auto"
-    lines: dict[tuple[str, ...], Line] = field(default_factory=dict, compare=False, repr=False)
-    groups: dict[tuple[str, ...], Neighbours] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+from kts_analysis.views import View as View
 
 
 @dataclass(frozen=True)
@@ -52,9 +28,11 @@ class Case:
 
     Attributes
     ----------
-    neighbours : tuple of Line
+    neighbours : Neighbours
         Lines of the areas it shares strength with, its own among them; its own alone when it
         stands alone.
+    method : str
+        Projection method, see `kts_analysis.trends`.
     """
 
     area: Area
@@ -64,9 +42,41 @@ class Case:
     deadline: date
     as_of: date
     line: Line
-    neighbours: tuple[Line, ...]
-    fit: TrendFit
-    projection: Projection
+    neighbours: Neighbours
+    method: Method = "auto"
+
+    @cached_property
+    def fit(self) -> TrendFit:
+        """The fit of the line, with what its neighbours lend."""
+        return fit_series(
+            self.line.fit_times,
+            self.line.fit_values,
+            bounds=self.neighbours.bounds,
+            method=self.method,
+            weights=self.line.fit_weights,
+            group=self.neighbours.group if self.line.figures else None,
+            progress=self.neighbours.progress,
+        )
+
+    @cached_property
+    def projection(self) -> Projection:
+        """The distribution at the deadline."""
+        return self.fit.at(year_position(self.deadline))
+
+    @cached_property
+    def final(self) -> Figure | None:
+        """The figure dated at the deadline (up to a month after it), if there is one."""
+        last_day = self.deadline + timedelta(days=DEADLINE_GRACE_DAYS)
+        figures = self.line.figures
+        return next((one for one in figures if self.deadline <= one.period_end <= last_day), None)
+
+    @cached_property
+    def chance(self) -> float:
+        """Chance (0 to 1) to stand at the threshold at the deadline; NaN when not projected."""
+        threshold = self.judged
+        if threshold is None or threshold.value is None or self.projection.horizon <= 0:
+            return float("nan")
+        return self.projection.probability(threshold.value, threshold.comparator or ">=")
 
     @property
     def past(self) -> bool:
@@ -76,8 +86,8 @@ class Case:
     @property
     def origin(self) -> str:
         """The origin a result must carry: a synthetic neighbour makes a borrowed pace synthetic."""
-        lines = self.neighbours if self.fit.n_areas > 1 else ()
-        return worst_origin({line.origin for line in (self.line, *lines)})
+        beside = self.neighbours.origin if self.fit.n_areas > 1 else self.line.origin
+        return worst_origin({self.line.origin, beside})
 
     @property
     def why_empty(self) -> str:
@@ -95,31 +105,43 @@ class Case:
 def make_case(
     view: View, area: Area, plan: Plan, target: Target, deadline: int, breakdown: str = ""
 ) -> Case:
-    """Gather what a verdict needs: the line, its fit, the distribution at the deadline."""
-    day = parse_partial_date(deadline)
-    line = _line(view, area, target, breakdown, day)
-    beside, group = _neighbours(view, plan, target, line, day)
-    points, limits = line.fit_points, bounds_of(view, target)
-    fit = fit_series(
-        points["t"],
-        points["value"],
-        bounds=limits,
-        method=view.method,
-        weights=line.fit_weights,
-        group=group,
-        progress=_progress(target),
-    )
+    """Gather what a verdict needs: the line and those beside it; made once a view."""
+    key = (id(area), id(plan), id(target), deadline, breakdown)  # the case keeps them alive
+    found: Case | None = view.cases.get(key)
+    if found is None:
+        day = parse_partial_date(deadline)
+        line = line_for(view, area, target, breakdown, day)
+        beside = neighbours_for(view, plan, target, line, day)
+        found = view.cases[key] = _case(view, area, plan, target, deadline, line, beside)
+    return found
+
+
+def empty_case(view: View, area: Area, plan: Plan, target: Target, deadline: int) -> Case:
+    """Return the case of an area without any figure: identity and threshold only."""
+    line = Line(area, target.indicator, "", "", ())
+    beside = Neighbours((line,), bounds_of(view, target), _progress(target))
+    return _case(view, area, plan, target, deadline, line, beside)
+
+
+def _case(
+    view: View,
+    area: Area,
+    plan: Plan,
+    target: Target,
+    deadline: int,
+    line: Line,
+    beside: Neighbours,
+) -> Case:
     return Case(
         area=area,
         plan=plan,
         target=target,
         threshold=target.threshold(deadline, area.code),
-        deadline=day,
+        deadline=parse_partial_date(deadline),
         as_of=view.as_of,
         line=line,
-        neighbours=tuple(beside),
-        fit=fit,
-        projection=fit.at(year_position(day)),
+        neighbours=beside,
+        method=view.method,
     )
 
 
@@ -134,35 +156,59 @@ def _progress(target: Target) -> int:
     return 1 if target.direction == "higher_is_better" else -1
 
 
-def _line(view: View, area: Area, target: Target, breakdown: str, deadline: date) -> Line:
+def line_for(view: View, area: Area, target: Target, breakdown: str, deadline: date) -> Line:
     """Return the line a case is about, looked for once a view."""
-    open_ = view.as_of <= deadline  # on the deadline's own day nothing is judged yet
-    key = (area.code, target.id, breakdown, deadline.isoformat() if open_ else "")
+    # On the deadline's own day nothing is judged yet: until then no figure of that day counts.
+    before = deadline if view.as_of <= deadline else None
+    wanted = target.series.get(area.level)
+    key = (area.code, area.valid_from, target.indicator, wanted, breakdown, before)
     if key not in view.lines:
-        known = view.known[view.known["indicator"] == target.indicator]
-        if open_:
-            known = keep(known, (end < deadline for end in known["period_end"]))
-        view.lines[key] = line_of(known, view.registry, area, target, view.as_of, breakdown)
+        view.lines[key] = line_of(
+            view.figures, view.registry, area, target, view.as_of, breakdown, before
+        )
     return view.lines[key]
 
 
-def _neighbours(view: View, plan: Plan, target: Target, line: Line, deadline: date) -> Neighbours:
-    """Return the lines an area shares strength with and what they have in common."""
-    if not len(line.points):
-        return [line], None
-    beside = neighbour_lines(
-        plan,
-        view.registry,
-        line,
-        lambda area: _line(view, area, target, line.breakdown, deadline),
-    )
-    codes = sorted(other.area.code for other in beside)
-    open_ = deadline.isoformat() if view.as_of <= deadline else ""
-    key = (target.id, line.series, line.breakdown, open_, *codes)
-    if key not in view.groups:
-        fitted = fit_lines(beside, bounds_of(view, target), _progress(target))
-        view.groups[key] = beside, fitted.group if fitted else None
-    return view.groups[key]
+def neighbours_for(
+    view: View, plan: Plan, target: Target, line: Line, deadline: date
+) -> Neighbours:
+    """Return the lines an area shares strength with; those side by side get the same ones."""
+    area = line.area
+    if line.figures and view.registry.area(area.code) is area:
+        beside = side_by_side(view, plan, target, area, line.breakdown, deadline)
+        if area.code in beside[line.series].codes:
+            return beside[line.series]
+    lines = [line]
+    if line.figures and view.registry.area(area.code) is not area:  # an earlier one of its code
+        lines = neighbour_lines(
+            plan,
+            view.registry,
+            line,
+            lambda place: line_for(view, place, target, line.breakdown, deadline),
+        )
+    return Neighbours(tuple(lines), bounds_of(view, target), _progress(target))
+
+
+def side_by_side(
+    view: View, plan: Plan, target: Target, area: Area, breakdown: str, deadline: date
+) -> dict[str, Neighbours]:
+    """Return the lines of all areas that stand beside an area, its own among them, by method."""
+    scope = plan.areas if area.code in plan.areas else area.parent
+    before = deadline if view.as_of <= deadline else None
+    wanted = target.series.get(area.level)
+    key = (scope, area.level, target.indicator, target.direction, wanted, breakdown, before)
+    if key not in view.beside:
+        by_method: dict[str, list[Line]] = {}
+        for place in places_beside(plan, view.registry, area):
+            line = line_for(view, place, target, breakdown, deadline)
+            if line.figures:
+                by_method.setdefault(line.series, []).append(line)
+        bounds, progress = bounds_of(view, target), _progress(target)
+        view.beside[key] = {
+            method: Neighbours(tuple(living_lines(lines)), bounds, progress)
+            for method, lines in by_method.items()
+        }
+    return view.beside[key]
 
 
 def status_of(case: Case) -> tuple[str, str]:
@@ -174,50 +220,43 @@ def status_of(case: Case) -> tuple[str, str]:
 
 def _before(case: Case) -> tuple[str, str]:
     """The words before a deadline; none of them is the word for "met"."""
-    points = case.line.points
-    if not len(points):
+    if not case.line.figures:
         return "insufficient", case.why_empty
     if case.area.valid_to is not None and case.area.valid_to < case.as_of:
         return "insufficient", "area_ended"
     threshold = case.judged
     assert threshold is not None and threshold.value is not None and threshold.comparator
-    newest = points.iloc[-1]
-    here = meets(newest["value"], threshold.value, threshold.comparator, newest["qualifier"])
-    chance = chance_of(case)
-    if here and not chance < 0.5:
+    newest = case.line.figures[-1]
+    here = meets(newest.value, threshold.value, threshold.comparator, newest.qualifier)
+    if here and not case.chance < 0.5:
         return "reached_early", "figure_before_deadline"
     n_points = case.projection.n_points
     if not case.projection.sufficient:
         return "insufficient", "one_point" if n_points == 1 else "two_points"
-    return grade(chance), "borrowed" if case.fit.line is None else "projection"
+    return grade(case.chance), "borrowed" if case.fit.line is None else "projection"
 
 
 def _after(case: Case) -> tuple[str, str]:
     """The words after a deadline; only a figure dated at it can say met or missed."""
-    points, threshold = case.line.points, case.judged
+    figures, threshold = case.line.figures, case.judged
     assert threshold is not None and threshold.value is not None and threshold.comparator
-    final = figure_at(case)
+    final = case.final
     if final is not None:
-        return outcome(final["value"], threshold.value, threshold.comparator, final["qualifier"])
+        return outcome(final.value, threshold.value, threshold.comparator, final.qualifier)
     if case.area.valid_to is not None and case.area.valid_to < case.deadline:
         return "unknown", "area_ended"
-    if not len(points):
+    if not figures:
         return "unknown", case.why_empty
-    later = points["period_end"].iloc[-1] > case.deadline
+    later = figures[-1].period_end > case.deadline
     return "unknown", "only_later_figure" if later else "no_figure_at_deadline"
 
 
 def figure_at(case: Case) -> pd.Series | None:
-    """Return the figure dated at the deadline (up to a month after it), if there is one."""
-    last_day = case.deadline + timedelta(days=DEADLINE_GRACE_DAYS)
-    ends = case.line.points["period_end"]
-    fitting = keep(case.line.points, (case.deadline <= end <= last_day for end in ends))
-    return fitting.iloc[0] if len(fitting) else None
+    """Return the figure dated at the deadline as a row of the line's points, if there is one."""
+    final = case.final
+    return None if final is None else case.line.points.iloc[case.line.figures.index(final)]
 
 
 def chance_of(case: Case) -> float:
     """Chance (0 to 1) of standing at the threshold at the deadline; NaN when not projected."""
-    threshold = case.judged
-    if threshold is None or threshold.value is None or case.projection.horizon <= 0:
-        return float("nan")
-    return case.projection.probability(threshold.value, threshold.comparator or ">=")
+    return case.chance

@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pandas as pd
-import pandera.errors
 
+from kts_analysis.cell_checks import COUNTS, Row
 from kts_analysis.entries import Indicator
 from kts_analysis.errors import Problem
 from kts_analysis.i18n import N_
 from kts_analysis.indicators import MAY_EXCEED
 from kts_analysis.registry import Registry
-from kts_analysis.schema import FLAGS, OBSERVATION_COLUMNS, Observations, keep
+from kts_analysis.schema import FLAGS, OBSERVATION_COLUMNS, keep
 
 ROUNDING = 0.06  # a printed value and its counts may differ by the rounding of one decimal
-COUNTS = ("value", "numerator", "denominator")
 
-_CELL_WORDING = {
-    "number": N_(
-        "found {found}; a number with a decimal point is expected, or an empty cell if unknown"
-    ),
-    "period": N_(
-        "found {found}; a period is expected: 2024, 2024-H1, 2024-Q2, 2024-06 or 2024-06-30"
-    ),
-    "str_length": N_("this cell must not be empty"),
-    "isin": N_("found {found}; allowed: {allowed}"),
-}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass
@@ -43,14 +34,14 @@ class _Complaints:
 
     def add(
         self,
-        row: pd.Series,
+        row: Row,
         column: str,
         message: str,
         severity: str = "error",
         **params: object,
     ) -> None:
-        """Note a problem of a row (its index is the line in the file)."""
-        line, found, code = int(str(row.name)), str(row[column]), str(row["area_code"])
+        """Note a problem of a row."""
+        line, found, code = row.line, row.cells[column], row.cells["area_code"]
         # A mistyped code must not hide whose figure is missing: then the file's name speaks.
         areas = (code,) if self.registry.has_area(code) else self.hint
         problem = Problem(self.label, message, line, column, found, params, areas, severity)
@@ -86,84 +77,62 @@ def extra_cells(
     ]
 
 
-def cell_problems(
-    raw: pd.DataFrame, label: str, registry: Registry, hint: tuple[str, ...]
-) -> list[Problem]:
-    """Return what the schema says of single cells, in our words."""
-    try:
-        Observations.validate(raw, lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        cases = [case for _, case in error.failure_cases.iterrows()]
-        return [_cell_problem(case, raw, label, registry, hint) for case in cases]
-    return []
-
-
-def _cell_problem(
-    case: pd.Series, raw: pd.DataFrame, label: str, registry: Registry, hint: tuple[str, ...]
-) -> Problem:
-    name, kind = str(case["column"]), str(case["check"]).split("(")[0]
-    allowed = ""
-    if kind == "str_matches":
-        kind = "number" if name in COUNTS else "period"
-    if kind == "isin":
-        checks = Observations.to_schema().columns[name].checks
-        allowed = ", ".join(map(str, checks[0].statistics["allowed_values"]))
-    row = int(case["index"])
-    code = str(raw.loc[row, "area_code"])
-    areas = (code,) if registry.has_area(code) else hint
-    found = repr(case["failure_case"])
-    return Problem(label, _CELL_WORDING[kind], row, name, found, {"allowed": allowed}, areas)
-
-
 def row_problems(
-    raw: pd.DataFrame, label: str, registry: Registry, hint: tuple[str, ...]
+    rows: Iterable[Row], label: str, registry: Registry, hint: tuple[str, ...]
 ) -> list[Problem]:
     """Return what is wrong across the cells of a row, or against the registry."""
     complaints = _Complaints(label, registry, hint)
     sectors = {sector for plan in registry.plans.values() for sector in plan.sector_ids()}
-    for _, row in raw.iterrows():
+    for row in rows:
         _check_codes(row, registry, complaints)
         _check_place(row, hint, sectors, complaints)
-        card = registry.indicators.get(row["indicator"])
+        card = registry.indicators.get(row.cells["indicator"])
         _check_numbers(row, card, complaints)
     return complaints.problems
 
 
-def _check_codes(row: pd.Series, registry: Registry, complaints: _Complaints) -> None:
-    if row["area_code"] and not registry.has_area(row["area_code"]):
+def _check_codes(row: Row, registry: Registry, complaints: _Complaints) -> None:
+    if row.cells["area_code"] and not registry.has_area(row.cells["area_code"]):
         complaints.add(row, "area_code", N_("unknown area code {found} (not in areas.csv)"))
-    if row["indicator"] and row["indicator"] not in registry.indicators:
+    if row.cells["indicator"] and row.cells["indicator"] not in registry.indicators:
         message = N_("unknown indicator {found} (not in indicators.yml)")
         complaints.add(row, "indicator", message)
-    if row["series"] and row["series"] not in registry.series:
+    if row.cells["series"] and row.cells["series"] not in registry.series:
         complaints.add(row, "series", N_("unknown series {found} (not in series.yml)"))
-    if any(flag not in FLAGS for flag in row["flags"].split(";") if flag):
+    marks = row.cells["flags"]
+    if marks and any(flag not in FLAGS for flag in marks.split(";") if flag):
         message = N_("found {found}; allowed: {allowed}")
         complaints.add(row, "flags", message, allowed=", ".join(FLAGS))
     for name in ("period", "vintage"):
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", row[name]):
+        if _DAY.fullmatch(row.cells[name]):
             try:
-                date.fromisoformat(row[name])
+                date.fromisoformat(row.cells[name])
             except ValueError:
                 complaints.add(row, name, N_("there is no such day: {found}"))
 
 
 def _check_place(
-    row: pd.Series, hint: tuple[str, ...], sectors: set[str], complaints: _Complaints
+    row: Row, hint: tuple[str, ...], sectors: set[str], complaints: _Complaints
 ) -> None:
     """Check that a row lies in the right file and speaks of a sector that exists."""
-    if hint and row["area_code"] not in hint and complaints.registry.has_area(row["area_code"]):
+    if (
+        hint
+        and row.cells["area_code"] not in hint
+        and complaints.registry.has_area(row.cells["area_code"])
+    ):
         message = N_("{found} stands in the file of area {area}; put it into its own")
         complaints.add(row, "area_code", message, area=hint[0])
-    if row["breakdown"] and row["breakdown"] not in sectors:
+    if row.cells["breakdown"] and row.cells["breakdown"] not in sectors:
         message = N_("unknown sector {found}; the plans have {known}")
         complaints.add(row, "breakdown", message, known=", ".join(sorted(sectors)) or "—")
 
 
-def _check_numbers(row: pd.Series, card: Indicator | None, complaints: _Complaints) -> None:
+def _check_numbers(row: Row, card: Indicator | None, complaints: _Complaints) -> None:
     """Check value, numerator and denominator of a row against each other."""
     try:
-        value, above, below = (float(row[name]) if row[name] else None for name in COUNTS)
+        value, above, below = (
+            float(row.cells[name]) if row.cells[name] else None for name in COUNTS
+        )
     except ValueError:
         return  # the schema has said so
     if value is None and (above is None or below is None):
@@ -173,7 +142,7 @@ def _check_numbers(row: pd.Series, card: Indicator | None, complaints: _Complain
         complaints.add(row, "numerator", N_("found {found}; a count is not below 0"))
     elif value is None and card is not None and card.function is None:
         message = N_("counts without a value: no function says how to make {indicator} from counts")
-        complaints.add(row, "value", message, indicator=row["indicator"])
+        complaints.add(row, "value", message, indicator=row.cells["indicator"])
     elif below is not None and below <= 0:
         message = N_("the denominator {found} must be above zero; leave it empty if there is none")
         complaints.add(row, "denominator", message)
@@ -186,7 +155,7 @@ def _check_numbers(row: pd.Series, card: Indicator | None, complaints: _Complain
 
 
 def _check_counts(
-    row: pd.Series,
+    row: Row,
     value: float | None,
     above: float | None,
     below: float | None,
@@ -197,15 +166,13 @@ def _check_counts(
         return
     if above > below and not can_exceed:
         message = N_("numerator {found} is above denominator {below}")
-        complaints.add(row, "numerator", message, below=row["denominator"])
+        complaints.add(row, "numerator", message, below=row.cells["denominator"])
     elif value is not None and abs(value - 100 * above / below) > ROUNDING:
         message = N_("value {found} does not follow from its counts, which give {computed:.2f}")
         complaints.add(row, "value", message, computed=100 * above / below)
 
 
-def _check_range(
-    row: pd.Series, value: float | None, can_exceed: bool, complaints: _Complaints
-) -> None:
+def _check_range(row: Row, value: float | None, can_exceed: bool, complaints: _Complaints) -> None:
     if value is None:
         return
     if value < 0:
@@ -240,15 +207,15 @@ def future_figures(table: pd.DataFrame, today: date) -> list[Problem]:
     The clock only refuses here; no result depends on it.
     """
     problems = []
-    for _, row in table.iterrows():
-        assumed = not row["vintage"]
-        day = row["period_end"] if assumed else row["vintage_date"]
+    names = ("vintage", "period_end", "vintage_date", "row", "area_code")
+    cells = zip(*(table[name].tolist() for name in names), strict=True)
+    for vintage, end, published, row, code in cells:
+        day = published if vintage else end
         if day > today:
-            file, line = row["row"].rsplit(":", 1)
-            column = "period" if assumed else "vintage"
+            file, line = row.rsplit(":", 1)
+            column = "vintage" if vintage else "period"
             message = N_("{found} lies in the future")
-            areas = (row["area_code"],)
-            problems.append(Problem(file, message, int(line), column, str(day), areas=areas))
+            problems.append(Problem(file, message, int(line), column, str(day), areas=(code,)))
     return problems
 
 

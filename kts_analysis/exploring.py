@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kts_analysis.charts import trajectory_figure
 from kts_analysis.entries import Plan
@@ -14,13 +13,17 @@ from kts_analysis.pages.area import area_report
 from kts_analysis.pages.context import show
 from kts_analysis.pages.target import TargetBlock
 from kts_analysis.registry_files import load_registry
+from kts_analysis.rows import rows_of
 from kts_analysis.vi import sort_key
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 def plot_trajectory(
     trajectory: pd.DataFrame, plan: Plan, *, deadline: int | None = None, lang: str = "vi"
 ) -> go.Figure:
-    """Return the chart of a trajectory from `project`, with its target's threshold.
+    """Return the plotly figure of a trajectory from `project`, with its target's threshold.
 
     Raises
     ------
@@ -40,14 +43,15 @@ def plot_trajectory(
         if threshold is None or value is None
         else f"{threshold.comparator} {m.percent(value, 0)}"
     )
-    return trajectory_figure(
-        trajectory,
+    chart = trajectory_figure(
+        rows_of(trajectory),
         m,
         threshold=value,
         threshold_label=label,
         deadline=str(year),
         description=target.name.get(lang),
     )
+    return chart.figure()
 
 
 def explorer(plan: str, *, lang: str = "vi") -> Any:
@@ -65,8 +69,7 @@ def explorer(plan: str, *, lang: str = "vi") -> Any:
 
     def view(area: str, target: str) -> None:
         report = area_report(area, plan, lang=lang)
-        rows = report.verdicts
-        row = rows[rows["target_id"] == target].iloc[0]
+        row = next(row for row in rows_of(report.verdicts) if row["target_id"] == target)
         show(TargetBlock(report.context, report.area, row).parts())
 
     return ipywidgets.interactive(

@@ -22,6 +22,7 @@ def environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("kts_analysis", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        auto_reload=False,  # they come with the package: no need to look whether they changed
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,

@@ -11,12 +11,12 @@ import datetime as dt
 import io
 from functools import cache
 from importlib import resources
-
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import Translations
+from typing import TYPE_CHECKING
 
 from kts_analysis import vi
+
+if TYPE_CHECKING:
+    from babel.support import Translations
 
 LANGUAGES: tuple[str, ...] = tuple(vi.LOCALES)
 DOMAIN = "kts"
@@ -46,6 +46,10 @@ def translator(lang: str) -> Translations:
     ValueError
         For an unknown language; the message names the languages.
     """
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+    from babel.support import Translations
+
     vi.locale_of(lang)
     source = resources.files("kts_analysis").joinpath("locale", lang, "LC_MESSAGES", f"{DOMAIN}.po")
     compiled = io.BytesIO()

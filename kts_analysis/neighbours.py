@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from typing import overload
 
 import numpy as np
 
@@ -11,7 +14,71 @@ from kts_analysis.entries import Area, Plan
 from kts_analysis.panel import PanelFit, fit_panel
 from kts_analysis.registry import Registry
 from kts_analysis.scales import Array, Bounds
+from kts_analysis.schema import worst_origin
 from kts_analysis.selection import Line
+from kts_analysis.trend_fit import Group
+
+
+@dataclass(frozen=True)
+class Neighbours(Sequence[Line]):
+    """Lines side by side; what they have in common is found once for all of them.
+
+    Attributes
+    ----------
+    lines : tuple of Line
+        By area code; a line that stands alone is the only one.
+    bounds, progress
+        As in `fit_lines`.
+    """
+
+    lines: tuple[Line, ...]
+    bounds: Bounds
+    progress: int
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @overload
+    def __getitem__(self, place: int) -> Line: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Line, ...]: ...
+    def __getitem__(self, place: int | slice) -> Line | tuple[Line, ...]:
+        return self.lines[place]
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(self.lines)
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Codes of the areas."""
+        return frozenset(line.area.code for line in self.lines)
+
+    @cached_property
+    def origin(self) -> str:
+        """The worst origin of all lines."""
+        return worst_origin({line.origin for line in self.lines})
+
+    @cached_property
+    def matrix(self) -> tuple[Array, Array, Array]:
+        """Dates, values and weights as tables areas × dates, see `lines_matrix`."""
+        return _matrix(self.lines)
+
+    @cached_property
+    def group(self) -> Group | None:
+        """What the lines have in common; None where there are not two of them."""
+        fitted = fit_lines(self, self.bounds, self.progress)
+        return fitted.group if fitted else None
+
+
+def living_lines(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines that stand beside one another, by area code.
+
+    Only lines with figures by one measuring method are given. An area that had ended before the
+    newest figure of the others (it lives on in one of them) is left out.
+    """
+    newest = max(line.figures[-1].period_end for line in lines)
+    living = [line for line in lines if lives_on(line.area, newest)]
+    return sorted(living, key=lambda line: line.area.code)  # whoever asks, the sums are the same
 
 
 def neighbour_lines(
@@ -21,9 +88,7 @@ def neighbour_lines(
 
     They are the plan's areas; for an area the plan does not list (a district held against the
     national plan) the areas of the same parent. Only areas of the same level whose figures follow
-    the same measuring method. An area that had
-    ended before the newest figure of the others (it lives on in one of them) is left out; when
-    that is the area itself, it stands alone.
+    the same measuring method (`living_lines`); an area that has ended stands alone.
 
     Parameters
     ----------
@@ -32,26 +97,24 @@ def neighbour_lines(
     line_for : callable
         Gives the line of another area for the same target, day and breakdown.
     """
-    beside = [line_for(place) for place in _beside(plan, registry, own.area)]
-    alike = [own, *(line for line in beside if line.series == own.series and len(line.points))]
-    newest = max(line.points["period_end"].iloc[-1] for line in alike)
-    if not _lives(own.area, newest):
-        return [own]
-    living = [line for line in alike if _lives(line.area, newest)]
-    return sorted(living, key=lambda line: line.area.code)  # whoever asks, the sums are the same
+    places = places_beside(plan, registry, own.area)
+    beside = [line_for(place) for place in places if place.code != own.area.code]
+    alike = [own, *(line for line in beside if line.series == own.series and line.figures)]
+    living = living_lines(alike)
+    return living if any(line is own for line in living) else [own]
 
 
-def _beside(plan: Plan, registry: Registry, area: Area) -> list[Area]:
-    """Return the other areas of an area's level: the plan's, else its parent's."""
+def places_beside(plan: Plan, registry: Registry, area: Area) -> list[Area]:
+    """Return the areas of an area's level: the plan's, else its parent's."""
     if area.code in plan.areas:
         places = [registry.area(code) for code in plan.areas]
     else:
-        codes = {place.code for place in registry.area_list if place.parent == area.parent}
-        places = [registry.area(code) for code in sorted(codes)]
-    return [place for place in places if place.level == area.level and place.code != area.code]
+        places = registry.children(area.parent)
+    return [place for place in places if place.level == area.level]
 
 
-def _lives(area: Area, day: date) -> bool:
+def lives_on(area: Area, day: date) -> bool:
+    """Return whether an area had not ended before a day."""
     return area.valid_to is None or area.valid_to >= day
 
 
@@ -65,14 +128,17 @@ def lines_matrix(lines: Sequence[Line]) -> tuple[Array, Array, Array]:
     values, weights : arrays, shape (lines, dates)
         NaN (and weight 1) where a line has no figure of that date.
     """
-    points = [line.fit_points for line in lines]
-    times = np.unique(np.concatenate([part["t"].to_numpy(float) for part in points]))
+    return lines.matrix if isinstance(lines, Neighbours) else _matrix(lines)
+
+
+def _matrix(lines: Sequence[Line]) -> tuple[Array, Array, Array]:
+    times = np.unique(np.concatenate([line.fit_times for line in lines]))
     values = np.full((len(lines), len(times)), np.nan)
     weights = np.ones(values.shape)
-    for row, (line, part) in enumerate(zip(lines, points, strict=True)):
-        columns = np.searchsorted(times, part["t"].to_numpy(float))
-        values[row, columns] = part["value"].to_numpy(float)
-        weights[row, columns] = line.fit_weights
+    columns = np.searchsorted(times, np.concatenate([line.fit_times for line in lines]))
+    rows = np.repeat(np.arange(len(lines)), [len(line.fit_times) for line in lines])
+    values[rows, columns] = np.concatenate([line.fit_values for line in lines])
+    weights[rows, columns] = np.concatenate([line.fit_weights for line in lines])
     return times, values, weights
 
 

@@ -12,6 +12,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 PeriodKind = Literal["year", "half", "quarter", "month", "day"]
@@ -67,6 +68,11 @@ def parse_period(text: str | int) -> Period:
         When the text is in none of the accepted forms or the day does not exist; the message
         gives the text found and the accepted forms.
     """
+    return _parse(text)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _parse(text: str | int) -> Period:
     cleaned = str(text).strip()
     match = _PERIOD.fullmatch(cleaned)
     if match is None:
@@ -146,7 +152,12 @@ def year_position(when: date) -> float:
     float
         Position in years.
     """
-    following = date(when.year, when.month, when.day) + timedelta(days=1)
+    return _position(date(when.year, when.month, when.day))
+
+
+@lru_cache(maxsize=4096)
+def _position(when: date) -> float:
+    following = when + timedelta(days=1)
     first = date(following.year, 1, 1)
     return following.year - 1 + (following - first).days / _days_in(following.year)
 

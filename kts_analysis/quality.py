@@ -23,12 +23,18 @@ def coverage(known: pd.DataFrame, plan: Plan, registry: Registry) -> pd.DataFram
     table = pd.DataFrame(
         index=list(plan.areas), columns=[t.id for t in plan.targets], dtype="Int64"
     )
-    for code in plan.areas:
-        level = registry.area(code).level
-        for target in plan.targets:
-            if registry.indicators[target.indicator].measured_at(level):
-                mine = (known["area_code"] == code) & (known["indicator"] == target.indicator)
-                table.loc[code, target.id] = known[mine]["period"].nunique()
+    counts = known.groupby(["area_code", "indicator"])["period"].nunique().to_dict()
+    for target in plan.targets:
+        card = registry.indicators[target.indicator]
+        table[target.id] = pd.array(
+            [
+                counts.get((code, target.indicator), 0)
+                if card.measured_at(registry.area(code).level)
+                else None
+                for code in plan.areas
+            ],
+            dtype="Int64",
+        )
     return table
 
 
@@ -52,9 +58,10 @@ def revisions(known: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     pandas.DataFrame
         ``area_code, indicator, series, period, first, newest, change``, percent and points.
     """
-    mine = known[known["area_code"].isin(plan.areas)].sort_values("vintage_date", kind="stable")
+    mine = known[known["area_code"].isin(plan.areas)]
+    again = mine[mine.duplicated(KEY, keep=False)].sort_values("vintage_date", kind="stable")
     rows = []
-    for key, group in mine.groupby(KEY, sort=True):
+    for key, group in again.groupby(KEY, sort=True):
         if group["value"].nunique() > 1 and group["vintage_date"].nunique() > 1:
             first = float(group["value"].iloc[0])
             last = float(newest(group)["value"].iloc[0])

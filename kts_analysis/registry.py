@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -27,10 +28,28 @@ class Registry(BaseModel):
 
     @cached_property
     def _areas(self) -> dict[str, list[Area]]:
+        """Areas by code, the oldest first."""
         by_code: dict[str, list[Area]] = {}
         for item in self.area_list:
             by_code.setdefault(item.code, []).append(item)
+        for items in by_code.values():
+            items.sort(key=lambda item: item.valid_from or date.min)
         return by_code
+
+    @cached_property
+    def _children(self) -> dict[str | None, list[Area]]:
+        codes: dict[str | None, set[str]] = {}
+        for item in self.area_list:
+            codes.setdefault(item.parent, set()).add(item.code)
+        return {name: [self.area(code) for code in sorted(found)] for name, found in codes.items()}
+
+    @cached_property
+    def _came_from(self) -> dict[str, list[Succession]]:
+        return _by_code((item.to_code, item) for item in self.successions)
+
+    @cached_property
+    def _became(self) -> dict[str, list[Succession]]:
+        return _by_code((item.from_code, item) for item in self.successions)
 
     def has_area(self, code: str) -> bool:
         """Return whether a code was ever used."""
@@ -47,9 +66,12 @@ class Registry(BaseModel):
         items = self._areas.get(code)
         if not items:
             raise KtsError(N_("unknown area code {code}"), code=code)
-        ordered = sorted(items, key=lambda item: item.valid_from or date.min)
-        standing = [item for item in ordered if on is not None and item.exists_on(on)]
-        return (standing or ordered)[-1]
+        standing = [item for item in items if on is not None and item.exists_on(on)]
+        return (standing or items)[-1]
+
+    def children(self, parent: str | None) -> list[Area]:
+        """Return the areas of a parent, by code; each as it newest was."""
+        return self._children.get(parent, [])
 
     def plan(self, plan_id: str) -> Plan:
         """Return a plan by id.
@@ -69,12 +91,18 @@ class Registry(BaseModel):
 
     def successors(self, code: str) -> list[Succession]:
         """Return what an area became, oldest change first."""
-        return sorted(
-            (item for item in self.successions if item.from_code == code), key=lambda i: i.day
-        )
+        return list(self._became.get(code, ()))
 
     def predecessors(self, code: str) -> list[Succession]:
         """Return what was merged into an area, oldest change first."""
-        return sorted(
-            (item for item in self.successions if item.to_code == code), key=lambda i: i.day
-        )
+        return list(self._came_from.get(code, ()))
+
+
+def _by_code(pairs: Iterable[tuple[str, Succession]]) -> dict[str, list[Succession]]:
+    """Return successions by code, in order of time."""
+    found: dict[str, list[Succession]] = {}
+    for code, item in pairs:
+        found.setdefault(code, []).append(item)
+    for items in found.values():
+        items.sort(key=lambda item: item.day)
+    return found

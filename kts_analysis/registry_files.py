@@ -14,9 +14,10 @@ from pydantic import ValidationError
 from kts_analysis.entries import Area, Entry, Indicator, Plan, Series, Succession
 from kts_analysis.errors import KtsError, Problem, ProblemsError
 from kts_analysis.i18n import N_
-from kts_analysis.indicators import FUNCTIONS
+from kts_analysis.indicator_names import INDICATOR_FUNCTIONS
 from kts_analysis.plan_checks import check_outlook, check_plan
 from kts_analysis.registry import Registry
+from kts_analysis.stamps import stamp_of
 from kts_analysis.vi import nfc
 from kts_analysis.yamlfile import YamlFile, load_model, model_problems
 
@@ -60,9 +61,12 @@ def load_registry(folder: str | os.PathLike[str] | None = None) -> Registry:
         All problems of all registry files, each with file and line.
     """
     root = data_root(folder)
-    files = [*root.glob("*.yml"), *root.glob("plans/*.yml"), *root.glob("*.csv")]
-    stamp = tuple(sorted((str(path), path.stat().st_mtime_ns) for path in files))
-    return _load(root, stamp)
+    return _load(root, registry_stamp(root))
+
+
+def registry_stamp(root: Path) -> str:
+    """Return what the registry's files look like from outside: another stamp, another registry."""
+    return stamp_of(root, ("", "plans"), (".yml", ".csv"))
 
 
 def load_plan(plan_id: str, folder: str | os.PathLike[str] | None = None) -> Plan:
@@ -71,7 +75,7 @@ def load_plan(plan_id: str, folder: str | os.PathLike[str] | None = None) -> Pla
 
 
 @lru_cache(maxsize=8)
-def _load(root: Path, _stamp: tuple[tuple[str, int], ...]) -> Registry:
+def _load(root: Path, _stamp: str) -> Registry:
     problems: list[Problem] = []
 
     def read(reader: Callable[..., Any], *arguments: Any) -> Any:
@@ -129,7 +133,7 @@ def _check_cards(indicators: _IndicatorFile | None, series: _SeriesFile | None) 
         for name in sorted({name for name in names if names.count(name) > 1}):
             problems.append(Problem(file, N_("{found} stands twice"), found=name))
     for card in indicators.indicators if indicators else ():
-        if card.function is not None and card.function not in FUNCTIONS:
+        if card.function is not None and card.function not in INDICATOR_FUNCTIONS:
             message = N_("{indicator}: there is no function {found}")
             params = {"indicator": card.code}
             problems.append(Problem("indicators.yml", message, found=card.function, params=params))

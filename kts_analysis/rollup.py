@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 import pandas as pd
 
 from kts_analysis.entries import Area, Plan, Target
+from kts_analysis.figures import Figure, newest_of
 from kts_analysis.periods import year_position
 from kts_analysis.registry import Registry
 from kts_analysis.schema import join_flags, worst_origin
-from kts_analysis.selection import choose_series, loosest_qualifier, newest
+from kts_analysis.selection import choose_series, loosest_qualifier
+from kts_analysis.views import figures_known
 
 SERIES = "rollup"  # the measuring method of figures that are added up from areas
 
@@ -40,18 +43,18 @@ def add_up(known: pd.DataFrame, plan: Plan, registry: Registry, target: Target) 
         qualifier, flags, vintage_date``. ``counted`` of ``expected`` areas gave counts;
         ``missing`` names the others, and a row with missing areas speaks only for those counted.
     """
-    rows = known[(known["indicator"] == target.indicator) & (known["breakdown"] == "")]
-    own = rows[rows["area_code"].isin(set(plan.areas) - {plan.home})]
-    chosen = [
-        newest(group[group["series"] == _series_of(known, str(code), registry, target)])
-        for code, group in own.groupby("area_code")
-    ]
-    columns = list(known.columns)
-    pooled = pd.concat(chosen, ignore_index=True) if chosen else pd.DataFrame(columns=columns)
-    pooled = pooled[pooled["numerator"].notna() & pooled["denominator"].notna()]
+    book, by_period = figures_known(known), dict[str, list[Figure]]()
+    for code in sorted(set(plan.areas) - {plan.home}):
+        area = registry.area(code)
+        # The sum follows the method that the area's own verdict follows.
+        series = choose_series(book, area, target.indicator, target.series.get(area.level))
+        own = (one for one in book.at(code, target.indicator) if not one.breakdown)
+        for figure in newest_of(one for one in own if one.series == series):
+            if figure.numerator == figure.numerator and figure.denominator == figure.denominator:
+                by_period.setdefault(figure.period, []).append(figure)
     result = [
-        _period_sum(str(period), group, parts_on(plan, registry, group["period_end"].iloc[0]))
-        for period, group in pooled.groupby("period", sort=True)
+        _period_sum(period, figures, parts_on(plan, registry, figures[0].period_end))
+        for period, figures in sorted(by_period.items())
     ]
     return pd.DataFrame(result, columns=_COLUMNS)
 
@@ -72,32 +75,29 @@ _COLUMNS = [
 ]
 
 
-def _series_of(known: pd.DataFrame, code: str, registry: Registry, target: Target) -> str:
-    """Return the method an area's own verdict follows, so that the sum follows the same."""
-    area = registry.area(code)
-    return choose_series(known, area, target.indicator, target.series.get(area.level))
-
-
-def _period_sum(period: str, group: pd.DataFrame, parts: list[Area]) -> dict[str, object]:
-    inside = group[group["area_code"].isin([area.code for area in parts])]
-    concepts = inside["denominator_concept"]
-    if concepts.nunique() > 1:  # two population concepts do not add up: the rarer counts as missing
-        inside = inside[concepts == concepts.mode().iloc[0]]
-    numerator, denominator = inside["numerator"].sum(), inside["denominator"].sum()
-    present = set(inside["area_code"])
+def _period_sum(period: str, figures: list[Figure], parts: list[Area]) -> dict[str, object]:
+    standing = {area.code for area in parts}
+    inside = [figure for figure in figures if figure.area_code in standing]
+    concepts = Counter(figure.denominator_concept for figure in inside)
+    if len(concepts) > 1:  # two population concepts do not add up: the rarer counts as missing
+        usual = min(concepts, key=lambda concept: (-concepts[concept], concept))
+        inside = [figure for figure in inside if figure.denominator_concept == usual]
+    numerator = float(sum(figure.numerator for figure in inside))
+    denominator = float(sum(figure.denominator for figure in inside))
+    present = {figure.area_code for figure in inside}
     return {
         "period": period,
-        "period_end": group["period_end"].iloc[0],
+        "period_end": figures[0].period_end,
         "value": 100 * numerator / denominator if denominator else float("nan"),
         "numerator": numerator,
         "denominator": denominator,
         "counted": len(present),
         "expected": len(parts),
         "missing": tuple(area.code for area in parts if area.code not in present),
-        "origin": worst_origin({"derived", *inside["origin"]}),
-        "qualifier": loosest_qualifier(set(inside["qualifier"]) or {"exact"}),
-        "flags": join_flags(list(inside["flags"])),
-        "vintage_date": max(inside["vintage_date"], default=date.min),
+        "origin": worst_origin({"derived", *(figure.origin for figure in inside)}),
+        "qualifier": loosest_qualifier({figure.qualifier for figure in inside} or {"exact"}),
+        "flags": join_flags([figure.flags for figure in inside]),
+        "vintage_date": max((figure.vintage_date for figure in inside), default=date.min),
     }
 
 

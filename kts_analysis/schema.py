@@ -218,6 +218,13 @@ VERDICT_NUMBERS = [
 VERDICT_COUNTS = [name for name, c in Verdicts.to_schema().columns.items() if "int" in str(c.dtype)]
 
 
+def verdict_dtype(name: str) -> str:
+    """Return the type of a column of the verdict table, as its schema makes it."""
+    if name in VERDICT_NUMBERS:
+        return "float64"
+    return "int64" if name in VERDICT_COUNTS else "str"
+
+
 def keep(table: pd.DataFrame, wanted: Iterable[bool]) -> pd.DataFrame:
     """Return the rows wanted, one flag a row (a bare empty list would select columns instead)."""
     return table[np.fromiter(wanted, dtype=bool, count=len(table))]
@@ -233,5 +240,7 @@ def worst_origin(origins: set[str]) -> str:
 
 def join_flags(cells: list[str]) -> str:
     """Return the flags of several rows as one cell, each once, in the order of `FLAGS`."""
-    present = {flag for cell in cells for flag in cell.split(";") if flag}
+    present = {flag for cell in cells if cell for flag in cell.split(";") if flag}
+    if not present:
+        return ""
     return ";".join(flag for flag in FLAGS if flag in present)

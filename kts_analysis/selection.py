@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from functools import cached_property
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from kts_analysis.entries import Area, Target
+from kts_analysis.figures import FIRMNESS, Figure, Figures, newest, newest_of, table_of
 from kts_analysis.registry import Registry
-from kts_analysis.schema import join_flags, keep, worst_origin
+from kts_analysis.schema import join_flags, worst_origin
+
+__all__ = [
+    "BOUNDS",
+    "WEIGHTS",
+    "Line",
+    "choose_series",
+    "line_of",
+    "loosest_qualifier",
+    "newest",
+    "series_line",
+]
 
 BOUNDS = ("at_least", "at_most")  # qualifiers that say a bound; a bound is not a point
 # How much a point counts in a fit: a figure the source itself calls loose or not final counts half,
@@ -24,15 +38,6 @@ WEIGHTS = {
     "at_least": 0.25,
     "at_most": 0.25,
 }
-# Among several publications of one period on one day, the firmer statement is shown.
-_FIRMNESS = {
-    "exact": 0,
-    "preliminary": 1,
-    "estimate": 2,
-    "about": 3,
-    "at_least": 4,
-    "at_most": 4,
-}
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,10 @@ class Line:
 
     Attributes
     ----------
-    points : pandas.DataFrame
-        One row a period in order of time, newest vintage first chosen; bounds included.
     series : str
         Measuring method, empty when there are no data or none could be chosen.
+    figures : tuple of Figure
+        One a period in order of time, newest vintage first chosen; bounds included.
     rivals : tuple of str
         Other methods that have figures for the same area and indicator.
     borders : date or None
@@ -57,10 +62,15 @@ class Line:
     indicator: str
     series: str
     breakdown: str
-    points: pd.DataFrame
+    figures: tuple[Figure, ...] = field(repr=False)
     rivals: tuple[str, ...] = ()
     borders: date | None = None
     lost: tuple[str, ...] = ()
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """The figures as a table, one row a period."""
+        return table_of(self.figures)
 
     @property
     def fit_points(self) -> pd.DataFrame:
@@ -70,33 +80,54 @@ class Line:
         newest news would contradict what is already known. Figures from before a change of method
         or definition (flag ``method_break``) never form one line with those after it.
         """
-        firm = ~self.points["qualifier"].isin(BOUNDS)
-        firm.iloc[-1:] = True
-        return self.points[firm & (self.points["t"] >= self.newest_break)]
+        return self.points.iloc[self._fitting]
+
+    @cached_property
+    def _fitting(self) -> list[int]:
+        """Places of the points a trend may use."""
+        broken, last = self.newest_break, len(self.figures) - 1
+        return [
+            place
+            for place, figure in enumerate(self.figures)
+            if (place == last or figure.qualifier not in BOUNDS) and figure.t >= broken
+        ]
+
+    @cached_property
+    def fit_times(self) -> NDArray[np.float64]:
+        """Dates (years) of the points a trend may use."""
+        return np.array([self.figures[place].t for place in self._fitting], dtype=float)
+
+    @cached_property
+    def fit_values(self) -> NDArray[np.float64]:
+        """Values of the points a trend may use, percent."""
+        return np.array([self.figures[place].value for place in self._fitting], dtype=float)
+
+    @cached_property
+    def fit_weights(self) -> list[float]:
+        """How much each point a trend may use counts."""
+        return [WEIGHTS[self.figures[place].qualifier] for place in self._fitting]
 
     @property
     def newest_break(self) -> float:
         """Date (years) of the newest change of method or definition; -inf without one."""
-        broken = ["method_break" in flags.split(";") for flags in self.points["flags"]]
-        return max(self.points["t"][broken], default=float("-inf"))
+        marked = [item for item in self.figures if item.flags]
+        broken = [item.t for item in marked if "method_break" in item.flags.split(";")]
+        return max(broken, default=float("-inf"))
 
-    @property
-    def fit_weights(self) -> list[float]:
-        """How much each of `fit_points` counts."""
-        return [WEIGHTS[word] for word in self.fit_points["qualifier"]]
-
-    @property
+    @cached_property
     def origin(self) -> str:
         """The origin a result from these points must carry."""
-        return worst_origin(set(self.points["origin"]))
+        return worst_origin({figure.origin for figure in self.figures})
 
     @property
     def flags(self) -> str:
         """All flags of the points, each once."""
-        return join_flags(list(self.points["flags"]))
+        return join_flags([figure.flags for figure in self.figures])
 
 
-def choose_series(table: pd.DataFrame, area: Area, indicator: str, wanted: str | None) -> str:
+def choose_series(
+    table: pd.DataFrame | Figures, area: Area, indicator: str, wanted: str | None
+) -> str:
     """Return the measuring method to follow.
 
     The plan's choice goes before all. Without one, a single method is taken; several are not
@@ -107,34 +138,47 @@ def choose_series(table: pd.DataFrame, area: Area, indicator: str, wanted: str |
     str
         Series id; empty when the plan's choice has no figures, or several stand and none is named.
     """
-    present = list(dict.fromkeys(_of(table, area.code, indicator)["series"]))
+    return _choice(_series_in(Figures.of(table).at(area.code, indicator)), wanted)
+
+
+def _series_in(figures: Iterable[Figure]) -> list[str]:
+    return list(dict.fromkeys(figure.series for figure in figures))
+
+
+def _choice(present: list[str], wanted: str | None) -> str:
     if wanted:
         return wanted if wanted in present else ""
     return present[0] if len(present) == 1 else ""
 
 
 def line_of(
-    table: pd.DataFrame,
+    table: pd.DataFrame | Figures,
     registry: Registry,
     area: Area,
     target: Target,
     as_of: date,
     breakdown: str = "",
+    before: date | None = None,
 ) -> Line:
     """Return the line a target of an area is judged on.
 
     Parameters
     ----------
-    table : pandas.DataFrame
+    table : pandas.DataFrame or Figures
         Observations already limited to what was known on `as_of`.
+    before : date, optional
+        Only figures of periods that ended before this day.
     """
-    series = choose_series(table, area, target.indicator, target.series.get(area.level))
-    rivals = _of(table, area.code, target.indicator)["series"]
-    return series_line(table, registry, area, target.indicator, series, as_of, breakdown, rivals)
+    book = Figures.of(table)
+    rivals = _series_in(_until(book.at(area.code, target.indicator), before))
+    series = _choice(rivals, target.series.get(area.level))
+    return series_line(
+        book, registry, area, target.indicator, series, as_of, breakdown, rivals, before
+    )
 
 
 def series_line(
-    table: pd.DataFrame,
+    table: pd.DataFrame | Figures,
     registry: Registry,
     area: Area,
     indicator: str,
@@ -142,82 +186,81 @@ def series_line(
     as_of: date,
     breakdown: str = "",
     rivals: Iterable[str] = (),
+    before: date | None = None,
 ) -> Line:
     """Return the points of one named method on the borders the area had at the as-of date."""
-    own = _method(table, area.code, indicator, series, breakdown)
-    points = newest(own)
+    book = Figures.of(table)
+    points = _method(book, area.code, indicator, series, breakdown, before)
     borders: date | None = None
     lost: list[str] = []
     for succession in registry.predecessors(area.code):
-        if succession.day <= as_of and len(points):
-            before = newest(_method(table, succession.from_code, indicator, series, breakdown))
+        if succession.day <= as_of and points:
+            merged = _method(book, succession.from_code, indicator, series, breakdown, before)
             if succession.share != 1:
-                before = before.iloc[:0]  # a part of unknown size cannot be carried by counts
-            crosses = any(end >= succession.day for end in points["period_end"])
-            if len(before) or crosses:
-                points, dropped = _merge(points, before, succession.day)
+                merged = []  # a part of unknown size cannot be carried by counts
+            crosses = any(figure.period_end >= succession.day for figure in points)
+            if merged or crosses:
+                points, dropped = _merge(points, merged, succession.day)
                 borders, lost = succession.day, lost + dropped
     others = tuple(sorted(set(rivals) - {series}))
-    return Line(area, indicator, series, breakdown, points, others, borders, tuple(lost))
+    return Line(area, indicator, series, breakdown, tuple(points), others, borders, tuple(lost))
 
 
-def newest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a period: the newest known vintage, the better source, the firmer word.
-
-    A publication date that is only assumed ranks behind every known one.
-    """
-    ranked = rows.assign(
-        _weak=["weak_source" in flags.split(";") for flags in rows["flags"]],
-        _firm=[_FIRMNESS[word] for word in rows["qualifier"]],
-        _assumed=["vintage_assumed" in flags.split(";") for flags in rows["flags"]],
-        _age=[-day.toordinal() for day in rows["vintage_date"]],
-    ).sort_values(["period_end", "_assumed", "_age", "_weak", "_firm", "row"], kind="stable")
-    kept = ranked.drop_duplicates("period_end", keep="first")
-    return kept.drop(columns=["_assumed", "_weak", "_firm", "_age"]).reset_index(drop=True)
-
-
-def _of(table: pd.DataFrame, code: str, indicator: str) -> pd.DataFrame:
-    return table[(table["area_code"] == code) & (table["indicator"] == indicator)]
+def _until(figures: Sequence[Figure], before: date | None) -> Sequence[Figure]:
+    if before is None:
+        return figures
+    return [figure for figure in figures if figure.period_end < before]
 
 
 def _method(
-    table: pd.DataFrame, code: str, indicator: str, series: str, breakdown: str
-) -> pd.DataFrame:
-    rows = _of(table, code, indicator)
-    return rows[(rows["series"] == series) & (rows["breakdown"] == breakdown)]
+    book: Figures, code: str, indicator: str, series: str, breakdown: str, before: date | None
+) -> list[Figure]:
+    """Return the newest figures of one area by one method, in order of time."""
+    return newest_of(
+        figure
+        for figure in _until(book.at(code, indicator), before)
+        if figure.series == series and figure.breakdown == breakdown
+    )
 
 
-def _merge(points: pd.DataFrame, before: pd.DataFrame, day: date) -> tuple[pd.DataFrame, list[str]]:
+def _merge(points: list[Figure], merged: list[Figure], day: date) -> tuple[list[Figure], list[str]]:
     """Add a merged area's counts to the points before the merger day; never average rates.
 
     Returns the points on the new borders and the periods lost for want of counts.
     """
-    old = keep(points, (end < day for end in points["period_end"]))
-    new = keep(points, (end >= day for end in points["period_end"]))
-    pairs = old.merge(before, on="period", how="outer", suffixes=("", "_b"))
-    counts = ["numerator", "denominator", "numerator_b", "denominator_b"]
-    fitting = pairs[counts].notna().all(axis=1)
-    fitting &= pairs["denominator_concept"] == pairs["denominator_concept_b"]
-    whole = pairs[fitting].copy()
-    lost = sorted(set(pairs["period"]) - set(whole["period"]))
-    for name in ("numerator", "denominator"):
-        whole[name] = whole[name] + whole[f"{name}_b"]
-    whole["value"] = 100 * whole["numerator"] / whole["denominator"]
-    whole["flags"] = _both(whole, "flags", lambda a, b: join_flags([a, b, "harmonised"]))
-    whole["origin"] = _both(whole, "origin", lambda a, b: worst_origin({a, b, "derived"}))
-    whole["qualifier"] = _both(whole, "qualifier", lambda a, b: loosest_qualifier({a, b}))
-    whole["source"] = _both(whole, "source", lambda a, b: a if a == b else f"{a}; {b}")
-    whole["vintage_date"] = _both(whole, "vintage_date", max)
-    whole["row"] = whole["row"] + " + " + whole["row_b"]
-    kept = whole[points.columns]
-    joined = pd.concat([kept, new], ignore_index=True) if len(kept) else new
-    return joined.sort_values("period_end", kind="stable").reset_index(drop=True), lost
+    old = {figure.period: figure for figure in points if figure.period_end < day}
+    other = {figure.period: figure for figure in merged}
+    whole = [
+        _sum(figure, other[period])
+        for period, figure in old.items()
+        if period in other and _addable(figure, other[period])
+    ]
+    lost = sorted({*old, *other} - {figure.period for figure in whole})
+    new = [figure for figure in points if figure.period_end >= day]
+    return sorted([*whole, *new], key=lambda figure: figure.period_end), lost
 
 
-def _both(pairs: pd.DataFrame, name: str, combine: Callable[[Any, Any], Any]) -> pd.Series:
-    """Return a column made from both areas' cells."""
-    cells = zip(pairs[name], pairs[f"{name}_b"], strict=True)
-    return pd.Series([combine(a, b) for a, b in cells], index=pairs.index, dtype=object)
+def _addable(one: Figure, other: Figure) -> bool:
+    """Whether two areas' counts are all there and count the same thing."""
+    counts = (one.numerator, one.denominator, other.numerator, other.denominator)
+    known = all(count == count for count in counts)
+    return known and one.denominator_concept == other.denominator_concept
+
+
+def _sum(one: Figure, other: Figure) -> Figure:
+    """Return the figure of two areas together."""
+    above, below = one.numerator + other.numerator, one.denominator + other.denominator
+    return one._replace(
+        value=100 * above / below,
+        numerator=above,
+        denominator=below,
+        qualifier=loosest_qualifier({one.qualifier, other.qualifier}),
+        origin=worst_origin({one.origin, other.origin, "derived"}),
+        source=one.source if one.source == other.source else f"{one.source}; {other.source}",
+        flags=join_flags([one.flags, other.flags, "harmonised"]),
+        vintage_date=max(one.vintage_date, other.vintage_date),
+        row=f"{one.row} + {other.row}",
+    )
 
 
 def loosest_qualifier(words: set[str]) -> str:
@@ -225,4 +268,4 @@ def loosest_qualifier(words: set[str]) -> str:
     bounds = words & set(BOUNDS)
     if len(bounds) > 1:
         return "about"
-    return bounds.pop() if bounds else max(words, key=lambda word: _FIRMNESS[word])
+    return bounds.pop() if bounds else max(words, key=lambda word: FIRMNESS[word])

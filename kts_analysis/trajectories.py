@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kts_analysis.assessment import DECIMALS
@@ -18,6 +19,7 @@ from kts_analysis.store import known_on
 from kts_analysis.trends import Method
 
 _INTERVALS = {"lo80": 0.1, "hi80": 0.9, "lo95": 0.025, "hi95": 0.975}
+_NUMBERS = ("value", *_INTERVALS, "horizon_years")
 
 
 def project(
@@ -58,17 +60,33 @@ def project(
     place = book.area(area) if area in plan.areas else book.area(area, date(until, 12, 31))
     view = View(book, known, day, method)
     case = make_case(view, place, plan, plan.target(target), until, breakdown)
-    return trajectory(case, until)
+    return Trajectories.validate(trajectory(case, until))
 
 
 def trajectory(case: Case, until: int) -> pd.DataFrame:
     """Return the trajectory of a case that has already been gathered."""
+    rows = trajectory_rows(case, until)
+    return pd.DataFrame(
+        {
+            name: pd.Series([row[name] for row in rows], dtype=_dtype(name))
+            for name in TRAJECTORY_COLUMNS
+        }
+    )
+
+
+def trajectory_rows(case: Case, until: int) -> list[dict[str, Any]]:
+    """Return the rows of a trajectory without making a table of them, as a page needs them."""
     rows = [*_observed(case), *_fitted(case), *_projected(case, until)]
-    table = pd.DataFrame(rows, columns=TRAJECTORY_COLUMNS)
-    numbers = ["value", *_INTERVALS, "horizon_years"]
-    table[numbers] = table[numbers].astype(float).round(DECIMALS)
-    table["n_points"] = table["n_points"].astype("int64")
-    return Trajectories.validate(table)
+    numbers = np.array([[row[name] for name in _NUMBERS] for row in rows], dtype=float)
+    for row, cells in zip(rows, numbers.round(DECIMALS).tolist(), strict=True):
+        row.update(zip(_NUMBERS, cells, strict=True))
+    return rows
+
+
+def _dtype(name: str) -> str:
+    if name in _NUMBERS:
+        return "float64"
+    return "int64" if name == "n_points" else "str"
 
 
 def _base(case: Case, kind: str, when: float, value: float) -> dict[str, Any]:
@@ -90,10 +108,9 @@ def _base(case: Case, kind: str, when: float, value: float) -> dict[str, Any]:
 
 
 def _observed(case: Case) -> list[dict[str, Any]]:
-    points = case.line.points
-    cells = zip(points["t"], points["value"], points["qualifier"], strict=True)
     return [
-        _base(case, "observed", when, value) | {"qualifier": word} for when, value, word in cells
+        _base(case, "observed", one.t, one.value) | {"qualifier": one.qualifier}
+        for one in case.line.figures
     ]
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
-from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 from kts_analysis.drift import MIN_POINTS, TAIL_DF, Drift
 from kts_analysis.pooling import Common
 from kts_analysis.predictive import Projection, chance
 from kts_analysis.scales import Array, Scale
 from kts_analysis.steps import SHIFT_LEAST
+
+if TYPE_CHECKING:
+    from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 ODD_TIMES = 3.0  # a step this many times any other is shown to the reader
 
@@ -25,6 +29,80 @@ class Group:
     scale: Scale
     common: Common | None
     progress: int = 1
+
+
+@dataclass(frozen=True)
+class StraightLine:
+    """A weighted least-squares line, as ``statsmodels`` fits it.
+
+    The figures of every report are here, computed as ``WLS(...).fit()`` computes them and to the
+    same last digit (a test compares them); `results` is statsmodels' own object with all the rest,
+    made when asked for: importing it costs more than all the fits of a report.
+
+    Attributes
+    ----------
+    places, weights : arrays, shape (n,)
+        Values on the working scale and how much each counts.
+    exog : array, shape (n, 2)
+        Ones, and dates less the newest one (`design`).
+    """
+
+    places: Array
+    exog: Array
+    weights: Array
+
+    @cached_property
+    def params(self) -> Array:
+        """Place at the newest date, and slope a year."""
+        return np.asarray(self._inverse @ self._wendog)
+
+    @cached_property
+    def wresid(self) -> Array:
+        """Residuals times the square root of the weights."""
+        return np.asarray(self._wendog - self._wexog @ self.params)
+
+    @property
+    def df_resid(self) -> float:
+        """Degrees of freedom of the residuals."""
+        return float(len(self.places) - 2)
+
+    @cached_property
+    def scale(self) -> float:
+        """Variance of the residuals."""
+        return float(self.wresid @ self.wresid / self.df_resid)
+
+    @cached_property
+    def bse(self) -> Array:
+        """Standard errors of `params`."""
+        return np.asarray(np.sqrt(np.diag(self._inverse @ self._inverse.T * self.scale)))
+
+    @cached_property
+    def fittedvalues(self) -> Array:
+        """The line at the dates of the points."""
+        return np.asarray(self.exog @ self.params)
+
+    @cached_property
+    def results(self) -> RegressionResultsWrapper:
+        """The fit of statsmodels, with its tests, intervals and summary."""
+        from statsmodels.regression.linear_model import WLS
+
+        return WLS(self.places, self.exog, weights=self.weights).fit()
+
+    @cached_property
+    def _wendog(self) -> Array:
+        return np.asarray(self.places * np.sqrt(self.weights))
+
+    @cached_property
+    def _wexog(self) -> Array:
+        return np.asarray(np.sqrt(self.weights)[:, None] * self.exog)
+
+    @cached_property
+    def _inverse(self) -> Array:
+        """Pseudo-inverse by singular values, step by step as statsmodels' `pinv_extended`."""
+        left, sizes, right = np.linalg.svd(self._wexog, full_matrices=False)
+        large = sizes > 1e-15 * sizes.max()
+        inverted = np.where(large, 1.0 / np.where(large, sizes, 1.0), 0.0)
+        return np.asarray(np.dot(right.T, np.multiply(inverted[:, None], left.T)))
 
 
 @dataclass(frozen=True)
@@ -58,8 +136,9 @@ class TrendFit:
         Method used, ``none`` when the points are too few.
     pace, pace_se : float
         Slope of the statsmodels fit on the working scale, per year, and its standard error.
-    line : statsmodels results
-        The weighted least-squares line, with all its parameters; None below three points.
+    line : StraightLine
+        The weighted least-squares line, ``line.results`` with all that statsmodels says of it;
+        None below three points.
     path : Drift
         Parts of the default method (own weight, damping, straightness, error); None for others.
     n_areas : int
@@ -78,7 +157,7 @@ class TrendFit:
     scale: Scale
     pace: float
     pace_se: float
-    line: RegressionResultsWrapper | None = field(repr=False)
+    line: StraightLine | None = field(repr=False)
     path: Drift | None = field(repr=False)
     n_areas: int = 1
     shift: tuple[float, float] | None = None
@@ -169,7 +248,7 @@ class TrendFit:
         if self.path is not None:
             return self.path.at(dates)
         assert self.line is not None
-        result = self.line.get_prediction(design(dates, self.times[-1]))
+        result = self.line.results.get_prediction(design(dates, self.times[-1]))
         return np.asarray(result.predicted_mean), np.asarray(result.se_obs)
 
 

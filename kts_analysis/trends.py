@@ -30,14 +30,13 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from statsmodels.regression.linear_model import WLS, RegressionResultsWrapper
 
 from kts_analysis.drift import LEND_POINTS, MIN_POINTS, drift, lends
 from kts_analysis.pooling import own_evidence
 from kts_analysis.predictive import Projection
 from kts_analysis.scales import Array, Bounds, Scale
 from kts_analysis.steps import Steps, make_steps, working_scale
-from kts_analysis.trend_fit import Group, TrendFit, design
+from kts_analysis.trend_fit import Group, StraightLine, TrendFit, design
 
 Method = Literal["auto", "damped_drift", "linear", "time_weighted", "logit"]
 METHODS: tuple[Method, ...] = ("auto", "damped_drift", "linear", "time_weighted", "logit")
@@ -164,7 +163,7 @@ def _named(
     if len(when) < MIN_POINTS:
         return _too_few(when, what, scale, notes)
     weights = when - when[0] + 1 if method == "time_weighted" else np.ones(len(when))
-    line = WLS(scale.forward(what), design(when, when[-1]), weights=weights).fit()
+    line = StraightLine(scale.forward(what), design(when, when[-1]), weights)
     pace, error = float(line.params[1]), float(line.bse[1])
     return TrendFit(when, what, method, scale, pace, error, line, None, notes=notes)
 
@@ -209,11 +208,11 @@ def _drifting(
     )
 
 
-def _line(when: Array, steps: Steps) -> RegressionResultsWrapper:
-    """Return the statsmodels line through the points (a change of level taken out)."""
+def _line(when: Array, steps: Steps) -> StraightLine:
+    """Return the least-squares line through the points (a change of level taken out)."""
     known = steps.known[0]
     weights = steps.weights[0, known]
-    return WLS(steps.places[0, known], design(when, when[-1]), weights=weights).fit()
+    return StraightLine(steps.places[0, known], design(when, when[-1]), weights)
 
 
 def _one_row(when: Array, places: Array, weights: Array, grid: Array) -> Steps:

@@ -22,7 +22,8 @@ from kts_analysis.attainment import (
     pace_observed,
     years_between,
 )
-from kts_analysis.cases import Case, chance_of, figure_at, status_of
+from kts_analysis.cases import Case, status_of
+from kts_analysis.figures import Figure
 from kts_analysis.joint import Worst, all_arrive, worst_sector
 from kts_analysis.paces import required_paces
 from kts_analysis.periods import date_at
@@ -54,7 +55,7 @@ def together(cases: Sequence[Case]) -> Together | None:
     """Return the joint answer of a target's sectors; None when one of them cannot be projected."""
     threshold = cases[0].judged if len(cases) > 1 else None
     open_ = all(
-        case.projection.sufficient and case.projection.horizon > 0 and figure_at(case) is None
+        case.projection.sufficient and case.projection.horizon > 0 and case.final is None
         for case in cases
     )
     if threshold is None or threshold.value is None or not open_:
@@ -90,10 +91,10 @@ def verdict_row(
     """Return the verdict row of a case; `joint` is the answer of all sectors of its target."""
     row = _identity(case) | {"counted": counted, "status": status, "reason": reason}
     row |= {name: _blank(name) for name in VERDICT_COLUMNS if name not in row}
-    if status != "not_measured" and len(case.line.points):
+    if status != "not_measured" and case.line.figures:
         row |= _evidence(case)
         row |= _figures(case, joint)
-        if case.projection.sufficient and figure_at(case) is None and case.projection.horizon > 0:
+        if case.projection.sufficient and case.final is None and case.projection.horizon > 0:
             row |= _projected(case, joint)
     return row
 
@@ -158,25 +159,25 @@ def _evidence(case: Case) -> dict[str, Any]:
     return {
         "series": case.line.series,
         "breakdown": case.line.breakdown,
-        "latest": float(newest["value"]),
-        "latest_date": newest["period_end"].isoformat(),
-        "latest_qualifier": newest["qualifier"],
-        "latest_flags": newest["flags"],
-        "denominator": float(newest["denominator"]),
+        "latest": newest.value,
+        "latest_date": newest.period_end.isoformat(),
+        "latest_qualifier": newest.qualifier,
+        "latest_flags": newest.flags,
+        "denominator": newest.denominator,
         "n_points": len(case.fit.times),
         "method": case.fit.method,
         "origin": case.origin,
-        "vintage": max(case.line.points["vintage_date"]).isoformat(),
+        "vintage": max(figure.vintage_date for figure in case.line.figures).isoformat(),
         "flags": case.line.flags,
-        "source": newest["source"],
-        "source_url": newest["source_url"],
+        "source": newest.source,
+        "source_url": newest.source_url,
     }
 
 
-def _shown(case: Case) -> pd.Series:
+def _shown(case: Case) -> Figure:
     """The figure a verdict is about: the one at a past deadline, else the newest."""
-    final = figure_at(case) if case.past else None
-    return final if final is not None else case.line.points.iloc[-1]
+    final = case.final if case.past else None
+    return final if final is not None else case.line.figures[-1]
 
 
 def _figures(case: Case, joint: Together | None) -> dict[str, Any]:
@@ -187,9 +188,9 @@ def _figures(case: Case, joint: Together | None) -> dict[str, Any]:
     if threshold is None or threshold.value is None:
         return row
     newest, comparator = _shown(case), threshold.comparator or ">="
-    latest = float(newest["value"])
+    latest = newest.value
     missing = gap(latest, threshold.value, comparator)
-    heads = float(newest["denominator"]) / 100
+    heads = newest.denominator / 100
     row |= {"gap": missing, "gap_count": missing * heads}
     if not case.past:
         left, bounds = years_between(case.as_of, case.deadline), _bounds(case)
@@ -211,9 +212,9 @@ def _bounds(case: Case) -> tuple[float | None, float | None]:
 
 def _since(case: Case, threshold: float, comparator: str) -> date | None:
     """Since when the figures have stood at a threshold, if they do."""
-    points = case.line.points
-    figures = zip(points["period_end"], points["value"], points["qualifier"], strict=True)
-    return arrived(figures, threshold, comparator)
+    figures = case.line.figures
+    cells = ((one.period_end, one.value, one.qualifier) for one in figures)
+    return arrived(cells, threshold, comparator)
 
 
 def _dates(case: Case, threshold: float, comparator: str, joint: Together | None) -> dict[str, str]:
@@ -250,5 +251,5 @@ def _projected(case: Case, joint: Together | None) -> dict[str, Any]:
         "hi80": hi80,
         "lo95": lo95,
         "hi95": hi95,
-        "probability": chance_of(case),
+        "probability": case.chance,
     }

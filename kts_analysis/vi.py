@@ -3,6 +3,7 @@
 Number and date conventions are those of the Unicode locale data shipped with Babel
 (``vi_VN``: ``1.234,5`` and ``85,5%``; ``en_GB``: ``1,234.5`` and ``5 December 2025``).
 Babel's short Vietnamese date has a two-digit year, so the pattern dd/MM/yyyy is given here.
+Babel is imported when the first number or date is written: most commands write none.
 """
 
 from __future__ import annotations
@@ -13,10 +14,9 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import SupportsFloat
-
-from babel import dates, numbers
 
 from kts_analysis.periods import parse_period
 
@@ -156,9 +156,7 @@ def format_number(value: Number, decimals: int = 1, lang: str = "vi") -> str:
     assert value is not None
     if math.isinf(float(value)):
         return "∞" if float(value) > 0 else "-∞"
-    rounded = _round(value, decimals)
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return numbers.format_decimal(rounded, format=pattern, locale=locale)
+    return f"{_round(value, decimals):,f}".translate(_separators(locale))
 
 
 def format_count(value: Number, lang: str = "vi") -> str:
@@ -236,7 +234,7 @@ def format_date(when: date | None, lang: str = "vi") -> str:
     locale = locale_of(lang)
     if when is None or is_missing(when):
         return MISSING
-    return dates.format_date(when, format=DATE_PATTERNS[lang], locale=locale)
+    return _dated(when, DATE_PATTERNS[lang], locale)
 
 
 def format_period(text: str | int | None, lang: str = "vi") -> str:
@@ -275,7 +273,23 @@ def format_period(text: str | int | None, lang: str = "vi") -> str:
         return f"Quý {_QUARTERS[quarter - 1]}/{year}" if lang == "vi" else f"Q{quarter} {year}"
     if lang == "vi":
         return f"tháng {month}/{year}"
-    return dates.format_date(period.end, format="MMMM yyyy", locale=locale)
+    return _dated(period.end, "MMMM yyyy", locale)
+
+
+@cache
+def _separators(locale: str) -> dict[int, str]:
+    """Return the locale's signs for Python's own comma (thousands) and point (decimals)."""
+    from babel import numbers
+
+    comma, point = numbers.get_group_symbol(locale), numbers.get_decimal_symbol(locale)
+    return str.maketrans({",": comma, ".": point})
+
+
+@lru_cache(maxsize=4096)
+def _dated(when: date, pattern: str, locale: str) -> str:
+    from babel import dates
+
+    return dates.format_date(when, format=pattern, locale=locale)
 
 
 def is_missing(value: object) -> bool:

@@ -6,6 +6,7 @@ deadline are two vocabularies that never mix.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +14,9 @@ import pandas as pd
 
 from kts_analysis.attainment import LIKELY, UNLIKELY
 from kts_analysis.entries import Indicator
+from kts_analysis.figures import Figure
 from kts_analysis.i18n import N_, Messages
+from kts_analysis.rows import Row, missing, rows_of
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ BEFORE = ("reached_early", "likely", "possible", "unlikely", "very_unlikely", "i
 AFTER = ("exceeded", "met", "missed", "unknown")
 
 
-def word_of(row: pd.Series) -> StatusWord:
+def word_of(row: Row) -> StatusWord:
     """Return the word, symbol and colour of a verdict."""
     return SPECIAL_WORDS.get((row["status"], row["reason"]), STATUS_WORDS[row["status"]])
 
@@ -135,18 +138,18 @@ def status_text(status: str, m: Messages) -> str:
     return m(STATUS_WORDS[status].text)
 
 
-def is_provisional(row: pd.Series) -> bool:
+def is_provisional(row: Row) -> bool:
     """Return whether a past deadline is judged on a figure that is itself doubtful."""
     doubtful = {"weak_source", "period_inferred"} & set(row["latest_flags"].split(";"))
     return row["status"] in ("exceeded", "met", "missed") and bool(doubtful)
 
 
-def threshold_text(row: pd.Series, m: Messages) -> str:
+def threshold_text(row: Row, m: Messages) -> str:
     """Return "at least 80%" for a verdict's threshold, "—" when there is none.
 
     One that needs confirmation carries a star wherever it prints.
     """
-    if pd.isna(row["threshold"]):
+    if missing(row["threshold"]):
         return "—"
     decimals = next(n for n in range(5) if n == 4 or round(row["threshold"], n) == row["threshold"])
     value = m.percent(row["threshold"], decimals)
@@ -180,7 +183,7 @@ def chance_text(probability: float, m: Messages) -> str:
 
     Whole percents are cut down, not rounded, so that 79,6% never reads as the 80% of "likely".
     """
-    if pd.isna(probability):
+    if missing(probability):
         return "—"
     if probability < 0.01:
         return f"{m(COMPARATORS['<'])} {m.percent(1, 0)}"
@@ -199,7 +202,7 @@ def chance_words(probability: float, m: Messages) -> str:
 
 def count_text(value: float, card: Indicator, m: Messages) -> str:
     """Return "12.300 people" for a number of what the denominator counts; "" when unknown."""
-    if pd.isna(value) or card.counted == "money":
+    if missing(value) or card.counted == "money":
         return ""
     return f"{m.count(value)} {m(COUNTED[card.counted])}"
 
@@ -209,12 +212,12 @@ def day(text: str, m: Messages) -> str:
     return m.date(date.fromisoformat(text)) if text else "—"
 
 
-def verdict_sentence(row: pd.Series, m: Messages) -> str:
+def verdict_sentence(row: Row, m: Messages) -> str:
     """Return the verdict in a sentence made from the same numbers as the table."""
     parts = [f"{m(word_of(row).text)}: {m(REASONS[row['reason']])}."]
     if is_provisional(row):
         parts.append(m("Provisional: the source of this figure is weak or its period is inferred."))
-    if pd.notna(row["latest"]):
+    if not missing(row["latest"]):
         parts.append(
             m(
                 "The figure of {date} is {latest}; the target by {deadline} is {threshold}.",
@@ -224,7 +227,7 @@ def verdict_sentence(row: pd.Series, m: Messages) -> str:
                 threshold=threshold_text(row, m),
             )
         )
-    if pd.notna(row["probability"]):
+    if not missing(row["probability"]):
         parts.append(
             m(
                 "The projection for the deadline is {projected} (80% interval {low} to {high}): "
@@ -239,12 +242,12 @@ def verdict_sentence(row: pd.Series, m: Messages) -> str:
     return " ".join(parts)
 
 
-def _pace_sentences(row: pd.Series, m: Messages) -> list[str]:
+def _pace_sentences(row: Row, m: Messages) -> list[str]:
     parts = []
-    if pd.notna(row["pace_required"]) and row["pace_required"] > 0:
+    if not missing(row["pace_required"]) and row["pace_required"] > 0:
         required = pace_text(row["pace_required"], m)
         parts.append(m("It takes {required} a year to the deadline.", required=required))
-        if pd.notna(row["pace_observed"]):
+        if not missing(row["pace_observed"]):
             observed = pace_text(row["pace_observed"], m)
             parts.append(m("So far it was {observed} a year.", observed=observed))
     return parts
@@ -260,7 +263,7 @@ def pace_decimals(pace: float) -> int:
     return 2 if abs(pace) < 1 else 1
 
 
-def headline(verdicts: pd.DataFrame, m: Messages, *, pairs: bool = False) -> str:
+def headline(verdicts: pd.DataFrame | Sequence[Row], m: Messages, *, pairs: bool = False) -> str:
     """Return one sentence on where an area stands: how many targets have which status.
 
     Parameters
@@ -268,8 +271,8 @@ def headline(verdicts: pd.DataFrame, m: Messages, *, pairs: bool = False) -> str
     pairs : bool
         The rows are of several areas: say "area-target pairs", not "targets".
     """
-    measured = verdicts[verdicts["status"] != "not_measured"]
-    words = [m(word_of(row).text).lower() for _, row in measured.iterrows()]
+    measured = [row for row in rows_of(verdicts) if row["status"] != "not_measured"]
+    words = [m(word_of(row).text).lower() for row in measured]
     counts = {word: words.count(word) for word in dict.fromkeys(words)}
     listed = [f"{word}: {count}" for word, count in sorted(counts.items(), key=lambda i: -i[1])]
     if pairs:
@@ -281,15 +284,17 @@ def headline(verdicts: pd.DataFrame, m: Messages, *, pairs: bool = False) -> str
             len(measured),
         )
     text = f"{start} – {'; '.join(listed)}."
-    open_ = measured[(measured["status"] == "unknown") & measured["probability"].notna()]
-    if len(open_):
-        text += " " + _trend_sentence(open_["probability"], m)
+    open_ = [row["probability"] for row in measured if row["status"] == "unknown"]
+    chances = [chance for chance in open_ if not missing(chance)]
+    if chances:
+        text += " " + _trend_sentence(chances, m)
     return text
 
 
-def _trend_sentence(chances: pd.Series, m: Messages) -> str:
+def _trend_sentence(chances: Sequence[float], m: Messages) -> str:
     """Say what the trends promised where the figure at the deadline is not there."""
-    good, bad = int((chances >= LIKELY).sum()), int((chances < UNLIKELY).sum())
+    good = sum(chance >= LIKELY for chance in chances)
+    bad = sum(chance < UNLIKELY for chance in chances)
     return m(
         "By the trend up to the newest figures, {good} of these had a chance of at least 80% and "
         "{bad} less than 20%.",
@@ -298,8 +303,8 @@ def _trend_sentence(chances: pd.Series, m: Messages) -> str:
     )
 
 
-def vintage_text(row: pd.Series, m: Messages) -> str:
+def vintage_text(figure: Figure, m: Messages) -> str:
     """Return a publication date as precisely as it is known; an assumed one says so."""
-    if row["vintage"]:
-        return m.period(row["vintage"])
-    return m("{date} (assumed)", date=m.date(row["vintage_date"]))
+    if figure.vintage:
+        return m.period(figure.vintage)
+    return m("{date} (assumed)", date=m.date(figure.vintage_date))

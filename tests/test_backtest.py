@@ -43,7 +43,7 @@ from kts_analysis.backtest.scores import (
     weighted_interval_score,
 )
 from kts_analysis.backtest.trial import overall, run_trial
-from kts_analysis.commands_backtest import backtest
+from kts_analysis.commands.backtest_tables import backtest
 from kts_analysis.errors import KtsError, ProblemsError
 from kts_analysis.i18n import Messages
 from kts_analysis.pages.backtest import BacktestReport
@@ -683,13 +683,13 @@ def test_the_page_shows_the_evidence_and_marks_what_is_synthetic(
     assert f"is {100 * ratio:.0f}% of a straight line" in page.figures().data
     _, figure, table = page.reliability()
     points = figure.data[1:]
-    drawn = sum(len(trace.x) for trace in points)
+    drawn = sum(len(trace["x"]) for trace in points)
     counts = evidence["methods"]["series"]["reliability"]["all"]
     assert drawn == sum(entry["count"] > 0 for entry in counts)
     assert "SYNTHETIC" not in table.data
     block, live = page.live()
     assert "SYNTHETIC DATA" in block.data and "SYNTHETIC</strong></caption>" in block.data
-    assert "SYNTHETIC DATA" in str(live.layout.annotations[0].text)
+    assert "SYNTHETIC DATA" in str(live.layout["annotations"][0]["text"])
     assert "SYNTHETIC" not in page.published().data
     assert "3 figures" in page.coverage().data
     assert len(page.horizons()[1].data) == 3

@@ -157,5 +157,5 @@ def test_nothing_overflows_on_a_phone(visit: Any, name: str) -> None:
 
 def test_pages_are_small_beside_the_shared_script(site: Path) -> None:
     for name in PAGES:
-        assert (site / name).stat().st_size <= 400_000, name
+        assert (site / name).stat().st_size <= 300_000, name
     assert len(list((site / "assets").glob("plotly-*.min.js"))) == 1

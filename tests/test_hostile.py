@@ -14,13 +14,14 @@ from kts_analysis import rollup
 from kts_analysis.assessment import assess
 from kts_analysis.cli import main
 from kts_analysis.errors import KtsError, ProblemsError
+from kts_analysis.figure_tables import sources_list
+from kts_analysis.figures import Figure
 from kts_analysis.i18n import Messages
 from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
-from kts_analysis.reporting.run import _move_into_place
+from kts_analysis.reporting.files import move_into_place
 from kts_analysis.reporting.units import plan_units
 from kts_analysis.store import known_on, load_observations
-from kts_analysis.tables import sources_list
 from kts_analysis.wording import chance_text, threshold_text, value_text
 
 Edit = Callable[[pd.DataFrame], None]
@@ -156,22 +157,14 @@ def test_a_mixed_denominator_is_not_added_up(data_copy: Path) -> None:
     assert sums["missing"].iloc[-1] == ("360",)
 
 
-def test_a_failed_move_loses_neither_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    place, staging = tmp_path / "run", tmp_path / "staging"
+def test_a_new_run_takes_no_folder_away(tmp_path: Path) -> None:
+    place, staging = tmp_path / "run", tmp_path / ".staging-1"
     for folder, text in ((place, "old"), (staging, "new")):
         folder.mkdir()
         (folder / "page").write_text(text, encoding="utf-8")
-    real, calls = Path.rename, []
-
-    def stubborn(self: Path, target: Path) -> Path:
-        calls.append(self.name)
-        if calls == ["run", "staging"]:
-            raise PermissionError("open in another program")
-        return real(self, target)
-
-    monkeypatch.setattr(Path, "rename", stubborn)
-    moved = _move_into_place(staging, place)
-    assert (moved / "page").read_text(encoding="utf-8") == "new" and moved.name == "run-2"
+    moved = move_into_place(staging, place)
+    assert moved.name == "run-2" and not staging.exists()
+    assert (moved / "page").read_text(encoding="utf-8") == "new"
     assert (place / "page").read_text(encoding="utf-8") == "old"
 
 
@@ -197,10 +190,10 @@ def test_numbers_near_a_cut_are_not_rounded_over_it() -> None:
 
 
 def test_an_address_from_data_runs_no_script() -> None:
-    points = pd.DataFrame(
-        {"source": ["<b>x</b>"], "source_url": ["javascript:alert(1)"], "period": ["2024"]}
+    point = Figure(**dict.fromkeys(Figure._fields, ""))._replace(
+        source="<b>x</b>", source_url="javascript:alert(1)", period="2024"
     )
-    shown = sources_list(points, Messages("en"))
+    shown = sources_list([point], Messages("en"))
     assert "javascript" not in shown and "<b>" not in shown
 
 

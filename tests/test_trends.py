@@ -16,6 +16,7 @@ from scipy.special import logit
 from kts_analysis import drift as d
 from kts_analysis import pooling as p
 from kts_analysis.scales import EDGE, Bounds, Scale
+from kts_analysis.trend_fit import StraightLine, design
 from kts_analysis.trends import choose_method, fit_series, project_series
 
 YEARS = [2019.0, 2020.0, 2021.0, 2022.0, 2023.0, 2024.0]
@@ -222,6 +223,27 @@ def test_pace_and_error_are_statsmodels_figures() -> None:
     assert fit.line is not None
     assert fit.line.params == pytest.approx(model.params, rel=1e-10)
     assert fit.fitted() == pytest.approx(Scale(0.0, 100.0).back(model.fittedvalues), abs=1e-9)
+
+
+@given(
+    places=st.lists(st.floats(-5, 5), min_size=3, max_size=12),
+    weighed=st.lists(st.sampled_from([0.25, 0.5, 1.0]), min_size=12, max_size=12),
+    steps=st.lists(st.integers(1, 24), min_size=12, max_size=12),
+)
+def test_the_line_is_that_of_statsmodels_to_the_last_digit(
+    places: list[float], weighed: list[float], steps: list[int]
+) -> None:
+    """Evidence and pages were made with statsmodels' own object; not one digit may move."""
+    times = 2010 + np.cumsum(steps[: len(places)]) / 12
+    line = StraightLine(
+        np.array(places), design(times, times[-1]), np.array(weighed[: len(places)])
+    )
+    same = line.results
+    assert line.params.tolist() == np.asarray(same.params).tolist()
+    assert line.wresid.tolist() == np.asarray(same.wresid).tolist()
+    assert line.fittedvalues.tolist() == np.asarray(same.fittedvalues).tolist()
+    assert line.bse.tolist() == np.asarray(same.bse).tolist()
+    assert (line.scale, line.df_resid) == (same.scale, same.df_resid)
 
 
 def test_diagnostics_by_hand() -> None:

@@ -2,10 +2,14 @@
 (function () {
   "use strict";
   var waiting = [];
+  function read(id) {
+    return JSON.parse(document.getElementById(id).textContent);
+  }
   function draw(box) {
     if (box.dataset.drawn) { return; }
     box.dataset.drawn = "yes";
-    var spec = JSON.parse(document.getElementById(box.dataset.figure).textContent);
+    var spec = read(box.dataset.figure);
+    if (box.dataset.template) { spec.layout.template = read(box.dataset.template); }
     // No tool bar: its buttons are English, some reach for a server, and all are tab stops.
     var config = { displayModeBar: false, responsive: true, plotlyServerURL: "" };
     Plotly.newPlot(box, spec.data, spec.layout, config);

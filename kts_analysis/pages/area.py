@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,12 +12,14 @@ from IPython.display import HTML
 from markupsafe import Markup
 
 from kts_analysis import tables
-from kts_analysis.assessment import assess, pick_areas
+from kts_analysis.assessment import judge, pick_areas
 from kts_analysis.entries import Area
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.context import Context, gather
 from kts_analysis.pages.target import TargetBlock
 from kts_analysis.registry_files import load_registry
+from kts_analysis.rows import Row, rows_of
+from kts_analysis.store import day_of
 from kts_analysis.wording import chance_text, headline, is_provisional, word_of
 
 
@@ -71,6 +74,11 @@ class AreaReport:
         """One row a target (`kts_analysis.schema.Verdicts`)."""
         return self._assess(self.context.plan.id, self.context.deadline)
 
+    @cached_property
+    def _rows(self) -> Sequence[Row]:
+        """The same, row by row."""
+        return rows_of(self.verdicts)
+
     def header(self) -> HTML:
         """Title, borders, dates, and the mark of synthetic data."""
         c, m = self.context, self.context.m
@@ -85,7 +93,7 @@ class AreaReport:
             kicker=c.plan.name.get(m.lang),
             title=self.area.title(m.lang),
             facts=facts,
-            synthetic=tables.is_synthetic(self.verdicts),
+            synthetic=tables.is_synthetic(self._rows),
             notes=self._notes(),
         )
 
@@ -99,9 +107,9 @@ class AreaReport:
                 "provisional": is_provisional(row),
                 "chance": chance_text(row["probability"], m) if row["probability"] >= 0 else "",
             }
-            for _, row in self.verdicts.iterrows()
+            for row in self._rows
         ]
-        return fragment("strip.html", m, sentence=headline(self.verdicts, m), items=items)
+        return fragment("strip.html", m, sentence=headline(self._rows, m), items=items)
 
     def table(self) -> HTML:
         """The verdict table."""
@@ -111,7 +119,7 @@ class AreaReport:
             area=self.area.title(m.lang),
             deadline=m.date(c.deadline_day),
         )
-        body = tables.verdict_table(self.verdicts, c.plan, m, caption)
+        body = tables.verdict_table(self._rows, c.plan, m, caption)
         return self._section(m("All targets at a glance"), body)
 
     def before_deadline(self) -> list[HTML]:
@@ -164,7 +172,7 @@ class AreaReport:
     def targets(self) -> list[Any]:
         """One block a target that is measured here: words, chart, tables, sources."""
         parts: list[Any] = [self._section(self.context.m("Target by target"), Markup(""))]
-        for _, row in self.verdicts.iterrows():
+        for row in self._rows:
             if row["status"] != "not_measured":
                 parts += TargetBlock(self.context, self.area, row).parts()
         return parts
@@ -172,14 +180,14 @@ class AreaReport:
     def not_measured(self) -> list[HTML]:
         """The targets that are not measured at this level, named once."""
         m = self.context.m
-        rows = self.verdicts[self.verdicts["status"] == "not_measured"]
-        if not len(rows):
+        codes = [row["target_id"] for row in self._rows if row["status"] == "not_measured"]
+        if not codes:
             return []
         items = [
             Markup('<li id="{}">{} · {}</li>').format(
                 code, code, self.context.plan.target(code).name.get(m.lang)
             )
-            for code in rows["target_id"]
+            for code in codes
         ]
         body = Markup('<ul class="kts-sources">') + Markup("").join(items) + Markup("</ul>")
         text = m("No figure is invented for them; they are judged at a higher level.")
@@ -191,15 +199,8 @@ class AreaReport:
         return self._section(m("How to read this page"), Markup(""), *method_notes(self.context))
 
     def _assess(self, plan_id: str, year: int, as_of: str | None = None) -> pd.DataFrame:
-        c = self.context
-        return assess(
-            c.registry.plan(plan_id),
-            c.known,
-            year,
-            areas=[self.area.code],
-            as_of=as_of,
-            registry=c.registry,
-        )
+        view = self.context.view if as_of is None else self.context.view.on(day_of(as_of))
+        return judge(view, view.registry.plan(plan_id), year, areas=[self.area.code])
 
     def _section(self, title: str, body: Markup, *paragraphs: str) -> HTML:
         m = self.context.m

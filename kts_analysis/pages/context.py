@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 from IPython.display import display
 
-from kts_analysis.cases import View
 from kts_analysis.entries import Plan
 from kts_analysis.errors import Problem, ProblemsError
 from kts_analysis.i18n import Messages
@@ -20,8 +17,7 @@ from kts_analysis.periods import parse_partial_date
 from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
 from kts_analysis.store import known_on, load_observations
-
-PLOTLY_MIME = "application/vnd.plotly.v1+json"
+from kts_analysis.views import View, share_view
 
 
 @dataclass(frozen=True)
@@ -30,24 +26,33 @@ class Context:
 
     Attributes
     ----------
-    known : pandas.DataFrame
-        Observations published on or before `as_of`.
+    view : View
+        Where the page stands; shared by all pages of the process, so that lines side by side are
+        found once.
     problems : list of Problem
         Errors in other areas' data: their rows are left out, and the page says so.
     """
 
-    registry: Registry
     plan: Plan
     deadline: int
-    as_of: date
-    known: pd.DataFrame
+    view: View
     problems: list[Problem]
     m: Messages
 
-    @cached_property
-    def view(self) -> View:
-        """Where the page stands; shared, so that lines side by side are found once."""
-        return View(self.registry, self.known, self.as_of)
+    @property
+    def registry(self) -> Registry:
+        """Everything under the data folder that is not an observation."""
+        return self.view.registry
+
+    @property
+    def known(self) -> pd.DataFrame:
+        """Observations published on or before `as_of`; shared, so not to be changed."""
+        return self.view.known
+
+    @property
+    def as_of(self) -> date:
+        """Day the page stands on."""
+        return self.view.as_of
 
     @property
     def deadline_day(self) -> date:
@@ -91,29 +96,39 @@ def gather(
         Every problem in the data of these areas.
     """
     m = Messages(lang)
-    registry = load_registry(data)
-    chosen = registry.plan(plan)
-    loaded = load_observations(data)
+    view, errors = stand(as_of, data)
+    chosen = view.registry.plan(plan)
     own = set(codes)
-    serious = [problem for problem in loaded.errors if problem.concerns(own)]
+    serious = [problem for problem in errors if problem.concerns(own)]
     if serious:
         raise ProblemsError(serious, m)
-    known = known_on(loaded.sound, as_of or None)
-    day = date.fromisoformat(known.attrs["as_of"])
-    year = deadline or chosen.deadlines[0]
-    return Context(registry, chosen, year, day, known, loaded.errors, m)
+    return Context(chosen, deadline or chosen.deadlines[0], view, errors, m)
+
+
+def stand(as_of: str | None, data: str | None) -> tuple[View, list[Problem]]:
+    """Return the view of a day that all pages of the process share, and the errors in the data.
+
+    Parameters
+    ----------
+    as_of : str, optional
+        By default the date of the newest figure.
+    data : str, optional
+        Data folder. A changed file gives another view.
+    """
+    registry, loaded = load_registry(data), load_observations(data)
+
+    def make() -> View:
+        known = known_on(loaded.sound, as_of or None)
+        return View(registry, known, date.fromisoformat(known.attrs["as_of"]))
+
+    return share_view((loaded.stamp, as_of or ""), make), loaded.errors
 
 
 def show(parts: Iterable[Any]) -> None:
     """Show the parts of a page one after another in a notebook cell.
 
-    A figure goes out as plotly's own data, with its sentence for readers without pictures;
+    A chart shows itself as plotly's own data, with its sentence for readers without pictures;
     plotly's renderers would import a second of libraries to say the same.
     """
     for part in parts:
-        if isinstance(part, go.Figure):
-            figure = part.to_plotly_json()
-            sentence = figure["layout"]["meta"]["description"]
-            display({PLOTLY_MIME: figure, "text/plain": sentence}, raw=True)
-        else:
-            display(part)
+        display(part)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 from markupsafe import Markup
 
 from kts_analysis.attainment import years_between
@@ -16,7 +15,7 @@ from kts_analysis.neighbours import lines_matrix
 from kts_analysis.pace_records import pace_record, pace_sentence, record_elsewhere
 from kts_analysis.paces import PACE_REASONS, RequiredPace, required_paces
 from kts_analysis.periods import date_at, year_position
-from kts_analysis.schema import worst_origin
+from kts_analysis.rows import Row, missing
 from kts_analysis.windows import scale_pace
 from kts_analysis.wording import METHODS
 
@@ -48,19 +47,19 @@ def basis_text(case: Case, m: Messages) -> str:
     return text
 
 
-def record_lines(case: Case, verdict: pd.Series, counted: str, m: Messages) -> list[str]:
+def record_lines(case: Case, verdict: Row, counted: str, m: Messages) -> list[str]:
     """Return how such chances and such paces fared in the past.
 
     Parameters
     ----------
     case : Case
-    verdict : pandas.Series
+    verdict : mapping
         Its row of the verdict table.
     counted : str
         What the indicator's denominator counts; money shares have no like among services taken up.
     """
     lines = []
-    if pd.notna(verdict["probability"]):
+    if not missing(verdict["probability"]):
         if case.fit.line is None or verdict["breakdown"]:
             lines.append(
                 m(
@@ -70,7 +69,7 @@ def record_lines(case: Case, verdict: pd.Series, counted: str, m: Messages) -> l
             )
         else:
             lines.append(record_note(case, float(verdict["probability"]), m))
-    if pd.notna(verdict["pace_required"]) and verdict["pace_required"] > 0:
+    if verdict["pace_required"] > 0:
         lines.append(_kept_before(case, verdict, counted, m))
     return lines
 
@@ -99,7 +98,7 @@ def warnings_of(case: Case, m: Messages) -> list[str]:
         )
     if "beyond_bound" in case.fit.notes:
         notes.append(m("Figures beyond 100% are taken as 100% in the projection."))
-    if any("method_break" in flags.split(";") for flags in case.line.points["flags"]):
+    if any("method_break" in figure.flags.split(";") for figure in case.line.figures):
         notes.append(
             m("Method or definition changed; the trend uses only the figures after the change.")
         )
@@ -123,7 +122,7 @@ def _record_method(n_areas: int) -> str:
     return "panel-10" if small else "panel"
 
 
-def _kept_before(case: Case, verdict: pd.Series, counted: str, m: Messages) -> str:
+def _kept_before(case: Case, verdict: Row, counted: str, m: Messages) -> str:
     """Say how often such a pace was kept: by the areas side by side, and elsewhere.
 
     Counted from the newest figure: that far the projection looks, whatever the day of the page.
@@ -147,11 +146,11 @@ def _kept_before(case: Case, verdict: pd.Series, counted: str, m: Messages) -> s
         pace = scale_pace(level, float(verdict["threshold"]), left)
         elsewhere = record_elsewhere(pace, left, level)
     text = m("From the newest figure on:") + " " + pace_sentence(record, elsewhere, m)
-    made_up = worst_origin({line.origin for line in case.neighbours}) == "synthetic"
+    made_up = case.neighbours.origin == "synthetic"
     return f"{m('SYNTHETIC')}: {text}" if made_up else text
 
 
-def paces_table(case: Case, verdict: pd.Series, m: Messages) -> Markup | None:
+def paces_table(case: Case, verdict: Row, m: Messages) -> Markup | None:
     """Return the required pace in its four definitions; None where none is required."""
     threshold = case.judged
     if threshold is None or threshold.value is None or not verdict["pace_required"] > 0:

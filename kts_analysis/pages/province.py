@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,19 +12,20 @@ from IPython.display import HTML
 from markupsafe import Markup
 
 from kts_analysis import rollup, tables
-from kts_analysis.assessment import assess
+from kts_analysis.assessment import judge
 from kts_analysis.cases import View, make_case
-from kts_analysis.charts import dots_figure, trajectory_figure
+from kts_analysis.charts import trajectory_figure
 from kts_analysis.entries import Area, Plan, Target
+from kts_analysis.figure_tables import published_table
+from kts_analysis.figures import Figure, newest_of
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.area import method_notes
+from kts_analysis.pages.beside import behind_most, side_by_side
 from kts_analysis.pages.context import Context, gather
 from kts_analysis.registry_files import load_registry
-from kts_analysis.selection import newest
-from kts_analysis.trajectories import trajectory
+from kts_analysis.rows import Row, missing, rows_of
+from kts_analysis.trajectories import trajectory_rows
 from kts_analysis.wording import (
-    day,
-    figure_text,
     headline,
     threshold_text,
     value_text,
@@ -84,7 +86,13 @@ class ProvinceReport:
     @cached_property
     def verdicts(self) -> pd.DataFrame:
         """Verdicts of the areas below."""
-        return self._assess(self.context.plan, self.context.known, self.standing)
+        c = self.context
+        return judge(c.view, c.plan, c.deadline, areas=self.standing)
+
+    @cached_property
+    def _rows(self) -> Sequence[Row]:
+        """The same, row by row."""
+        return rows_of(self.verdicts)
 
     @cached_property
     def whole(self) -> tuple[Plan, pd.DataFrame]:
@@ -96,8 +104,19 @@ class ProvinceReport:
     @cached_property
     def home_verdicts(self) -> pd.DataFrame:
         """Verdicts of the home area on the added-up figures."""
-        plan, known = self.whole
-        return self._assess(plan, known, [self.home.code])
+        plan, _ = self.whole
+        return judge(self._whole_view, plan, self.context.deadline, areas=[self.home.code])
+
+    @cached_property
+    def _home_rows(self) -> dict[str, Row]:
+        """The same by target."""
+        return {row["target_id"]: row for row in rows_of(self.home_verdicts)}
+
+    @cached_property
+    def _whole_view(self) -> View:
+        """Where the added-up figures are seen from."""
+        c = self.context
+        return View(c.registry, self.whole[1], c.as_of)
 
     def header(self) -> HTML:
         """Title, dates, and the mark of synthetic data."""
@@ -132,15 +151,17 @@ class ProvinceReport:
             kicker=c.plan.name.get(m.lang),
             title=self.home.title(m.lang),
             facts=facts,
-            synthetic=tables.is_synthetic(self.verdicts),
+            synthetic=tables.is_synthetic(self._rows),
             notes=notes,
         )
 
     def matrix(self) -> HTML:
         """Areas × targets."""
         c, m = self.context, self.context.m
-        body = tables.status_matrix(self.verdicts, c.plan, c.registry, m)
-        return self._section(m("Areas and targets"), body, headline(self.verdicts, m, pairs=True))
+        shown, notes = behind_most(self._rows, m)
+        body = tables.status_matrix(shown, c.plan, c.registry, m)
+        sentence = headline(self._rows, m, pairs=True)
+        return self._section(m("Areas and targets"), body, sentence, *notes)
 
     def matrix_before(self) -> list[HTML]:
         """The same while the deadline still lay ahead (only when it is past)."""
@@ -148,17 +169,16 @@ class ProvinceReport:
         if not c.past:
             return []
         ends = [stop for stop in (self.home.valid_to, c.deadline_day) if stop is not None]
-        stand = min(ends).isoformat()
-        then = assess(
-            c.plan, c.known, c.deadline, areas=self.standing, as_of=stand, registry=c.registry
-        )
-        body = tables.status_matrix(then, c.plan, c.registry, m)
+        stand = min(ends)
+        then = rows_of(judge(c.view.on(stand), c.plan, c.deadline, areas=self.standing))
+        shown, notes = behind_most(then, m)
+        body = tables.status_matrix(shown, c.plan, c.registry, m)
         text = m(
             "Standing on {date}, with nothing published later: {sentence}",
-            date=day(stand, m),
+            date=m.date(stand),
             sentence=headline(then, m, pairs=True),
         )
-        return [self._section(m("What could be said before the deadline"), body, text)]
+        return [self._section(m("What could be said before the deadline"), body, text, *notes)]
 
     def home_table(self) -> HTML:
         """The home area's verdicts on what its areas add up to."""
@@ -175,25 +195,27 @@ class ProvinceReport:
     def published(self) -> list[HTML]:
         """Figures published for the home area itself, beside the sums and never joined to them."""
         c, m = self.context, self.context.m
-        own = c.known[c.known["area_code"] == self.home.code]
-        if not len(own):
+        groups: dict[tuple[str, str, str], list[Figure]] = {}
+        for figures in c.view.figures.of_area(self.home.code).values():
+            for figure in figures:
+                key = figure.indicator, figure.series, figure.breakdown
+                groups.setdefault(key, []).append(figure)
+        if not groups:
             return []
-        groups = [rows for _, rows in own.groupby(["indicator", "series", "breakdown"])]
-        rows = pd.concat([newest(rows) for rows in groups], ignore_index=True)
+        rows = [figure for _, group in sorted(groups.items()) for figure in newest_of(group)]
         caption = m("Published figures of {area}", area=self.home.title(m.lang))
-        body = tables.published_table(rows, c.registry, m, caption)
+        body = published_table(rows, c.registry, m, caption)
         text = m("They stand beside the sums; the two are different methods and form no line.")
         return [self._section(m("Published for the province itself"), body, text)]
 
     def targets(self) -> list[Any]:
         """One block a target that the areas measure: sum, who holds it back, side by side."""
         parts: list[Any] = [self._section(self.context.m("Target by target"), Markup(""))]
-        plan, known = self.whole
+        c, (plan, _) = self.context, self.whole
         for target in plan.targets:
-            sums = rollup.add_up(self.context.known, self.context.plan, self.context.registry,
-                                 self.context.plan.target(target.id))  # fmt: skip
+            sums = rollup.add_up(c.known, c.plan, c.registry, c.plan.target(target.id))
             if len(sums):
-                parts += self._block(plan, target, known, sums)
+                parts += self._block(plan, target, sums)
         return parts
 
     def method(self) -> HTML:
@@ -202,12 +224,10 @@ class ProvinceReport:
         notes = method_notes(self.context)
         return self._section(m("How to read this page"), Markup(""), *notes)
 
-    def _block(
-        self, plan: Plan, target: Target, known: pd.DataFrame, sums: pd.DataFrame
-    ) -> list[Any]:
+    def _block(self, plan: Plan, target: Target, sums: pd.DataFrame) -> list[Any]:
         c, m = self.context, self.context.m
-        row = self._home_row(target)
-        shares = rollup.contributions(self.verdicts, target.id, self.standing)
+        row = self._home_rows[target.id]
+        shares = rows_of(rollup.contributions(self.verdicts, target.id, self.standing))
         words = fragment(
             "block.html",
             m,
@@ -220,15 +240,14 @@ class ProvinceReport:
             facts=[],
             notes=[tables.unconfirmed_note(m)] if row["verification"] == "unverified" else [],
         )
-        view = View(c.registry, known, c.as_of)
-        case = make_case(view, self.home, plan, target, c.deadline)
+        case = make_case(self._whole_view, self.home, plan, target, c.deadline)
         until = plan.outlook.deadline if plan.outlook and c.past else c.deadline
-        path = trajectory(case, until)
+        path = trajectory_rows(case, until)
         sentence = self._sum_sentence(target, sums)
         chart = trajectory_figure(
             path,
             m,
-            threshold=float(row["threshold"]) if pd.notna(row["threshold"]) else None,
+            threshold=None if missing(row["threshold"]) else float(row["threshold"]),
             threshold_label=threshold_text(row, m),
             deadline=row["deadline"],
             description=sentence,
@@ -236,17 +255,14 @@ class ProvinceReport:
         caption = m("{target} added up, year by year", target=target.id)
         body = tables.rollup_table(sums, c.registry, m, caption)
         details = fragment("details.html", m, sentence=sentence, parts=[(m("Sums"), body)])
-        chart_parts = [chart] if len(path) else []
-        return [words, *chart_parts, details, *self._side_by_side(target, row, shares)]
-
-    def _home_row(self, target: Target) -> pd.Series:
-        rows = self.home_verdicts
-        return rows[rows["target_id"] == target.id].iloc[0]
+        chart_parts = [chart] if path else []
+        return [words, *chart_parts, details, *side_by_side(c, target, row, shares)]
 
     def _sum_sentence(self, target: Target, sums: pd.DataFrame) -> str:
         m = self.context.m
-        whole = sums[sums["counted"] == sums["expected"]]
-        last = (whole if len(whole) else sums).iloc[-1]
+        rows = rows_of(sums)
+        whole = [row for row in rows if row["counted"] == row["expected"]]
+        last = (whole or rows)[-1]
         return m(
             "{name}: the areas add up to {rate} in {period}; {counted} of {expected} areas gave "
             "counts.",
@@ -256,40 +272,6 @@ class ProvinceReport:
             counted=m.count(last["counted"]),
             expected=m.count(last["expected"]),
         )
-
-    def _side_by_side(self, target: Target, row: pd.Series, shares: pd.DataFrame) -> list[Any]:
-        """The areas on one scale, and who holds the target back."""
-        c, m = self.context, self.context.m
-        if not len(shares):
-            return []
-        ranked = shares.sort_values("latest", kind="stable")
-        names = [c.registry.area(code).title(m.lang) for code in ranked["area_code"]]
-        values = [float(value) for value in ranked["latest"]]
-        sentence = m(
-            "{name}: lowest {low} ({low_area}), highest {high} ({high_area}).",
-            name=target.name.get(m.lang),
-            low=figure_text(values[0], "exact", m),
-            low_area=names[0],
-            high=figure_text(values[-1], "exact", m),
-            high_area=names[-1],
-        )
-        chart = dots_figure(
-            names,
-            values,
-            m,
-            threshold=float(row["threshold"]) if pd.notna(row["threshold"]) else None,
-            threshold_label=threshold_text(row, m),
-            synthetic=tables.is_synthetic(shares),
-            description=sentence,
-        )
-        caption = m("Who holds {target} back", target=target.id)
-        body = tables.contribution_table(shares, c.registry, m, caption, target.indicator)
-        parts = [(m("Who holds it back, in points and in heads"), body)]
-        return [chart, fragment("details.html", m, sentence=sentence, parts=parts)]
-
-    def _assess(self, plan: Plan, known: pd.DataFrame, codes: list[str]) -> pd.DataFrame:
-        c = self.context
-        return assess(plan, known, c.deadline, areas=codes, registry=c.registry)
 
     def _section(self, title: str, body: Markup, *paragraphs: str) -> HTML:
         m = self.context.m

@@ -8,8 +8,11 @@ from IPython.display import HTML
 from markupsafe import Markup
 
 from kts_analysis import quality, tables
+from kts_analysis.figure_tables import published_table
+from kts_analysis.figures import figures_of
 from kts_analysis.fragments import Cell, fragment, table
 from kts_analysis.pages.context import Context, gather
+from kts_analysis.rows import rows_of
 from kts_analysis.vi import is_missing, sort_key
 
 
@@ -68,7 +71,7 @@ class QualityReport:
                 row["periods"],
                 c.registry.indicators[row["indicator"]].reporter,
             ]
-            for _, row in quality.gaps(c.known, c.plan).iterrows()
+            for row in rows_of(quality.gaps(c.known, c.plan))
         ]
         columns = [m("Area"), m("Indicator"), m("Years without a figure"), m("Ask")]
         caption = m("Years missing inside a line, and who reports the indicator")
@@ -87,7 +90,7 @@ class QualityReport:
                 m.percent(row["newest"], 2),
                 m.points(row["change"], 2),
             ]
-            for _, row in quality.revisions(c.known, c.plan).iterrows()
+            for row in rows_of(quality.revisions(c.known, c.plan))
         ]
         columns = [
             m("Area"),
@@ -105,7 +108,7 @@ class QualityReport:
         """Figures that carry a remark."""
         c, m = self.context, self.context.m
         caption = m("Figures with a remark")
-        body = tables.published_table(quality.flagged(c.known, c.plan), c.registry, m, caption)
+        body = published_table(figures_of(quality.flagged(c.known, c.plan)), c.registry, m, caption)
         return self._section(m("Remarks"), body)
 
     @property

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from IPython.display import HTML
 
-from kts_analysis.cases import Case, chance_of, figure_at, status_of
+from kts_analysis.cases import Case, status_of
+from kts_analysis.figures import Figures, newest_of
 from kts_analysis.fragments import Cell, fragment, table
 from kts_analysis.i18n import Messages
+from kts_analysis.rows import missing
 from kts_analysis.rules.compare import (
     Stability,
     by_step,
@@ -22,7 +25,7 @@ from kts_analysis.rules.compare import (
 )
 from kts_analysis.rules.grade import Grade
 from kts_analysis.rules.words import EVIDENCE, MEASURES, REASONS, RULE_NAMES, STEPS
-from kts_analysis.selection import BOUNDS, newest
+from kts_analysis.selection import BOUNDS
 from kts_analysis.wording import chance_text, status_text
 
 EVEN = 0.5  # our chance from here up says "on track", as a rule's top grade does
@@ -59,7 +62,7 @@ class RuleResults:
         return [grade for grade in self.grades if grade.step != "no_grade"]
 
 
-def rule_results(case: Case, known: pd.DataFrame | None = None) -> RuleResults | None:
+def rule_results(case: Case, known: pd.DataFrame | Figures | None = None) -> RuleResults | None:
     """Return what the rules say of a case, from its yearly figures up to the deadline.
 
     Parameters
@@ -67,7 +70,7 @@ def rule_results(case: Case, known: pd.DataFrame | None = None) -> RuleResults |
     case : Case
         The direction follows the threshold's comparator. The base is the first figure's year:
         plan files name none.
-    known : pandas.DataFrame, optional
+    known : pandas.DataFrame or Figures, optional
         All observations known, with their past vintages; without them stability is by year.
 
     Returns
@@ -76,10 +79,9 @@ def rule_results(case: Case, known: pd.DataFrame | None = None) -> RuleResults |
         None without a threshold, or where no rule can give a grade.
     """
     threshold = case.judged
-    if threshold is None or threshold.value is None or not len(case.line.points):
+    if threshold is None or threshold.value is None or not case.line.figures:
         return None
-    points = case.line.fit_points
-    series = yearly(points["t"], points["value"])
+    series = yearly(case.line.fit_times.tolist(), case.line.fit_values.tolist())
     if not series:
         return None
     asked: dict[str, Any] = {
@@ -100,7 +102,7 @@ def rule_results(case: Case, known: pd.DataFrame | None = None) -> RuleResults |
     return found if found.graded else None
 
 
-def past_releases(case: Case, known: pd.DataFrame) -> list[tuple[str, dict[int, float]]]:
+def past_releases(case: Case, known: pd.DataFrame | Figures) -> list[tuple[str, dict[int, float]]]:
     """Return the yearly figures as they were known after each past release that changed them.
 
     Empty for an area whose borders changed: its figures were put together since.
@@ -109,26 +111,28 @@ def past_releases(case: Case, known: pd.DataFrame) -> list[tuple[str, dict[int, 
     if line.borders is not None:
         return []
     broken = line.newest_break  # figures from before it belong to another method
-    mine = known[
-        (known["t"] >= broken)
-        & (known["area_code"] == case.area.code)
-        & (known["indicator"] == line.indicator)
-        & (known["series"] == line.series)
-        & (known["breakdown"] == line.breakdown)
+    wanted = line.series, line.breakdown
+    mine = [
+        figure
+        for figure in Figures.of(known).at(case.area.code, line.indicator)
+        if (figure.series, figure.breakdown) == wanted and figure.t >= broken
     ]
     releases: list[tuple[str, dict[int, float]]] = []
-    for day in sorted(set(mine["vintage_date"])):
-        points = newest(mine[[date <= day for date in mine["vintage_date"]]])
-        firm = points[~points["qualifier"].isin(BOUNDS)]
-        series = yearly(firm["t"], firm["value"])
+    for day in sorted({figure.vintage_date for figure in mine}):
+        points = newest_of(figure for figure in mine if figure.vintage_date <= day)
+        firm = [figure for figure in points if figure.qualifier not in BOUNDS]
+        series = yearly([figure.t for figure in firm], [figure.value for figure in firm])
         if len(series) > 1 and (not releases or series != releases[-1][1]):
             releases.append((day.isoformat(), series))
     return releases
 
 
 def rules_part(
-    case: Case, m: Messages, known: pd.DataFrame | None = None, chance: float | None = None
-) -> Any | None:
+    case: Case,
+    m: Messages,
+    known: pd.DataFrame | Figures | None = None,
+    chance: float | None = None,
+) -> HTML | None:
     """Return the fragment of a target's block, or None where no rule gives a grade.
 
     Parameters
@@ -171,7 +175,7 @@ def rules_sentence(case: Case, found: RuleResults, m: Messages, chance: float | 
         text += m("They agree – {counts}.", counts=listed)
     else:
         text += m("It says: {step}.", step=m(STEPS[found.graded[0].step]))
-    if case.past and figure_at(case) is not None:
+    if case.past and case.final is not None:
         status, _ = status_of(case)
         text += " " + m(
             "The figure at the deadline decides: {status}.", status=status_text(status, m).lower()
@@ -179,8 +183,8 @@ def rules_sentence(case: Case, found: RuleResults, m: Messages, chance: float | 
         if case.judged and case.judged.comparator in (">", "<"):
             text += " " + m("(The rules take the threshold itself as enough; the target does not.)")
         return text
-    chance = chance_of(case) if chance is None else chance
-    if not pd.notna(chance):
+    chance = case.chance if chance is None else chance
+    if missing(chance):
         return f"{text} " + m("We give no chance from these figures.")
     same = sum((grade.step == "on_track") == (chance >= EVEN) for grade in found.graded)
     unsure = sum(grade.evidence == "unverified" for grade in found.graded)

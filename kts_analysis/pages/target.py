@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import Any
 
-import pandas as pd
+from IPython.display import HTML
 
 from kts_analysis import tables
 from kts_analysis.attainment import outcome
-from kts_analysis.cases import Case, figure_at, make_case
+from kts_analysis.cases import Case, make_case
+from kts_analysis.chart_base import Chart
 from kts_analysis.charts import trajectory_figure, vintages_figure
 from kts_analysis.entries import Area, Indicator, Target
+from kts_analysis.figure_tables import points_table, published_table, sources_list
+from kts_analysis.figures import Figure, newest_of
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.context import Context
 from kts_analysis.pages.grounds import (
@@ -23,8 +28,9 @@ from kts_analysis.pages.grounds import (
     warnings_of,
 )
 from kts_analysis.pages.rules import rules_part
-from kts_analysis.selection import newest, series_line
-from kts_analysis.trajectories import trajectory
+from kts_analysis.rows import Row, missing
+from kts_analysis.selection import series_line
+from kts_analysis.trajectories import trajectory_rows
 from kts_analysis.wording import (
     VERIFICATION,
     count_text,
@@ -46,7 +52,7 @@ class TargetBlock:
 
     context: Context
     area: Area
-    verdict: pd.Series
+    verdict: Row
 
     @cached_property
     def target(self) -> Target:
@@ -71,7 +77,7 @@ class TargetBlock:
         return make_case(c.view, self.area, c.plan, self.target, c.deadline, sector)
 
     @cached_property
-    def path(self) -> pd.DataFrame:
+    def path(self) -> Sequence[Row]:
         """The trajectory shown: to the deadline, or some years past the newest figure."""
         c = self.context
         last = c.deadline
@@ -79,31 +85,29 @@ class TargetBlock:
             later = [year for year in c.plan.deadlines if year > c.deadline]
             outlook = c.plan.outlook.deadline if c.plan.outlook else c.deadline + AHEAD_YEARS
             last = max(later, default=outlook)
-        return trajectory(self.case, last)
+        return trajectory_rows(self.case, last)
 
     @cached_property
-    def rivals(self) -> dict[str, pd.DataFrame]:
+    def rivals(self) -> dict[str, list[Figure]]:
         """Other methods' figures for the same thing, and proxies, by name."""
         c, lang = self.context, self.context.m.lang
-        here = c.known[c.known["area_code"] == self.area.code]
+        here = c.view.figures.of_area(self.area.code)
         found = {}
         for name in self.case.line.rivals:
-            rows = here[(here["indicator"] == self.target.indicator) & (here["series"] == name)]
-            found[c.registry.series[name].name.get(lang)] = newest(rows)
+            mine = [one for one in here.get(self.target.indicator, []) if one.series == name]
+            found[c.registry.series[name].name.get(lang)] = newest_of(mine)
         for card in c.registry.indicators.values():
-            if card.proxy_for == self.target.indicator:
-                rows = here[here["indicator"] == card.code]
-                if len(rows):
-                    label = c.m("Proxy: {name}", name=card.name.get(lang))
-                    found[label] = newest(rows)
+            if card.proxy_for == self.target.indicator and card.code in here:
+                label = c.m("Proxy: {name}", name=card.name.get(lang))
+                found[label] = newest_of(here[card.code])
         return found
 
     def parts(self) -> list[Any]:
         """Return what is shown, in order; a block without figures is short."""
         parts: list[Any] = [self._words()]
-        if len(self.path) or self.rivals:
+        if self.path or self.rivals:
             parts += [self._chart(), self._details()]
-        rules = rules_part(self.case, self.context.m, self.context.known, self._joint_chance)
+        rules = rules_part(self.case, self.context.m, self.context.view.figures, self._joint_chance)
         if rules is not None:
             parts.append(rules)
         vintages = self._vintages()
@@ -111,7 +115,7 @@ class TargetBlock:
             parts += self._revisions(vintages)
         return parts
 
-    def _words(self) -> Any:
+    def _words(self) -> HTML:
         m = self.context.m
         return fragment(
             "block.html",
@@ -135,20 +139,20 @@ class TargetBlock:
                 f"{threshold_text(row, m)} ({m(VERIFICATION[row['verification']])})",
             )
         ]
-        if pd.notna(row["gap"]):
+        if not missing(row["gap"]):
             heads = count_text(row["gap_count"], card, m) if row["gap"] > 0 else ""
             text = m.points(row["gap"], signed=False)
             if row["gap"] < 0:
                 text = m("past it by {points}", points=m.points(-row["gap"], signed=False))
             facts.append((m("Gap"), _with(text, heads)))
-        if pd.notna(row["pace_observed"]):
+        if not missing(row["pace_observed"]):
             text = m("{pace} a year", pace=pace_text(row["pace_observed"], m))
             facts.append((m("Pace so far"), text))
-        if pd.notna(row["pace_required"]):
+        if not missing(row["pace_required"]):
             heads = count_text(row["pace_required_count"], card, m)
             text = m("{pace} a year", pace=pace_text(row["pace_required"], m))
             facts.append((m("Pace required"), _with(text, heads)))
-        if pd.notna(row["acceleration"]) and row["acceleration"] > 0:
+        if row["acceleration"] > 0:
             facts.append((m("Required against so far"), f"× {m.number(row['acceleration'])}"))
         facts += self._dates()
         steps = self.target.steps(self.area.code)
@@ -161,7 +165,7 @@ class TargetBlock:
 
     def _dates(self) -> list[tuple[str, str]]:
         m, row = self.context.m, self.verdict
-        if pd.isna(row["threshold"]) or not row["n_points"]:
+        if missing(row["threshold"]) or not row["n_points"]:
             return []
         if row["attainment_date"] and row["attainment_date"] <= row["latest_date"]:
             return [(m("At the threshold since"), day(row["attainment_date"], m))]
@@ -232,16 +236,18 @@ class TargetBlock:
         """Say where another method's figure at a past deadline gives another verdict."""
         c, m, case = self.context, self.context.m, self.case
         threshold = case.judged
-        if threshold is None or threshold.value is None or figure_at(case) is None:
+        if threshold is None or threshold.value is None or case.final is None:
             return []
         notes = []
         for name in case.line.rivals:
-            line = series_line(c.known, c.registry, self.area, self.target.indicator, name, c.as_of)
-            figure = figure_at(replace(case, line=line))
+            line = series_line(
+                c.view.figures, c.registry, self.area, self.target.indicator, name, c.as_of
+            )
+            figure = replace(case, line=line).final
             if figure is None:
                 continue
             word, _ = outcome(
-                figure["value"], threshold.value, threshold.comparator or ">=", figure["qualifier"]
+                figure.value, threshold.value, threshold.comparator or ">=", figure.qualifier
             )
             if word != self.verdict["status"]:
                 notes.append(
@@ -249,7 +255,7 @@ class TargetBlock:
                         "Not settled: by another method ({name}) the figure is {value}, which "
                         "would read: {status}.",
                         name=c.registry.series[name].name.get(m.lang),
-                        value=figure_text(figure["value"], figure["qualifier"], m),
+                        value=figure_text(figure.value, figure.qualifier, m),
                         status=status_text(word, m),
                     )
                 )
@@ -269,40 +275,41 @@ class TargetBlock:
             note=structure.reading_note.get(m.lang),
         )
 
-    def _chart(self) -> Any:
+    def _chart(self) -> Chart:
         m, row = self.context.m, self.verdict
         return trajectory_figure(
             self.path,
             m,
-            threshold=None if pd.isna(row["threshold"]) else float(row["threshold"]),
+            threshold=None if missing(row["threshold"]) else float(row["threshold"]),
             threshold_label=threshold_text(row, m),
             deadline=row["deadline"],
             rivals=self.rivals,
-            description=self.chart_sentence(),
+            description=self.chart_sentence,
         )
 
+    @cached_property
     def chart_sentence(self) -> str:
-        """Return what the chart shows, in a sentence."""
+        """What the chart shows, in a sentence."""
         m, name = self.context.m, self.target.name.get(self.context.m.lang)
-        seen = self.case.line.points
-        if not len(seen):
+        seen = self.case.line.figures
+        if not seen:
             return m("{name}: only other methods or proxies have figures.", name=name)
-        first, last = seen.iloc[0], seen.iloc[-1]
+        first, last = seen[0], seen[-1]
         if len(seen) == 1:
-            value = figure_text(last["value"], last["qualifier"], m)
-            period = m.period(last["period"])
+            value = figure_text(last.value, last.qualifier, m)
+            period = m.period(last.period)
             return m("{name}: one figure, {last} ({end}).", name=name, last=value, end=period)
         text = m(
             "{name}: from {first} ({start}) to {last} ({end}).",
             name=name,
-            first=figure_text(first["value"], first["qualifier"], m),
-            start=m.period(first["period"]),
-            last=figure_text(last["value"], last["qualifier"], m),
-            end=m.period(last["period"]),
+            first=figure_text(first.value, first.qualifier, m),
+            start=m.period(first.period),
+            last=figure_text(last.value, last.qualifier, m),
+            end=m.period(last.period),
         )
-        ahead = self.path[(self.path["kind"] == "projected") & (self.path["horizon_years"] > 0)]
-        if len(ahead):
-            end = ahead.iloc[-1]
+        projected = [row for row in self.path if row["kind"] == "projected"]
+        if projected and projected[-1]["horizon_years"] > 0:
+            end = projected[-1]
             text += " " + m(
                 "Projection for {date}: {median}, 80% interval {low} to {high}, {years} years "
                 "past the newest figure.",
@@ -314,13 +321,13 @@ class TargetBlock:
             )
         return text
 
-    def _details(self) -> Any:
-        m, points = self.context.m, self.case.line.points
+    def _details(self) -> HTML:
+        m, points = self.context.m, self.case.line.figures
         parts = []
-        if len(points):
+        if points:
             caption = m("Figures of {target}", target=self.target.id)
-            parts.append((m("Figures"), tables.points_table(points, m, caption)))
-        if (self.path["kind"] == "projected").any():
+            parts.append((m("Figures"), points_table(points, m, caption)))
+        if any(row["kind"] == "projected" for row in self.path):
             caption = m("Projection of {target}", target=self.target.id)
             parts.append((m("Projection"), tables.projection_table(self.path, m, caption)))
         paces, made_of = paces_table(self.case, self.verdict, m), parts_table(self.case, m)
@@ -328,49 +335,43 @@ class TargetBlock:
             parts.append((m("Required pace, four definitions"), paces))
         if made_of is not None:
             parts.append((m("How the projection is made"), made_of))
-        others = self._other_figures()
-        if len(others):
+        others = [figure for figures in self.rivals.values() for figure in figures]
+        if others:
             caption = m("Other methods and proxies for {target}", target=self.target.id)
-            body = tables.published_table(others, self.context.registry, m, caption)
+            body = published_table(others, self.context.registry, m, caption)
             parts.append((m("Other methods and proxies"), body))
-        if len(points):
-            parts.append((m("Sources"), tables.sources_list(points, m)))
+        if points:
+            parts.append((m("Sources"), sources_list(points, m)))
         if self.target.notes:
             texts = [note.get(m.lang) for note in self.target.notes]
             parts.append((m("Notes on the target"), tables.text_list(texts, m)))
-        return fragment("details.html", m, sentence=self.chart_sentence(), parts=parts)
+        return fragment("details.html", m, sentence=self.chart_sentence, parts=parts)
 
-    def _other_figures(self) -> pd.DataFrame:
-        frames = list(self.rivals.values())
-        return pd.concat(frames, ignore_index=True) if frames else self.context.known.iloc[:0]
-
-    def _vintages(self) -> dict[str, pd.DataFrame]:
+    def _vintages(self) -> dict[str, list[Figure]]:
         """Figures by publication date, when whole releases revise each other."""
-        known, line = self.context.known, self.case.line
-        mine = known[
-            (known["area_code"] == self.area.code)
-            & (known["indicator"] == line.indicator)
-            & (known["series"] == line.series)
-            & (known["breakdown"] == line.breakdown)
-        ]
+        m, line = self.context.m, self.case.line
+        published: dict[date, list[Figure]] = {}
+        for figure in self.context.view.figures.at(self.area.code, line.indicator):
+            if (figure.series, figure.breakdown) == (line.series, line.breakdown):
+                published.setdefault(figure.vintage_date, []).append(figure)
         releases = {}
-        for _, rows in mine.groupby("vintage_date", sort=True):
-            points, m = newest(rows), self.context.m
+        for _, figures in sorted(published.items()):
+            points = newest_of(figures)
             if len(points) > 1:
-                releases[m("published {date}", date=vintage_text(rows.iloc[0], m))] = points
+                releases[m("published {date}", date=vintage_text(figures[0], m))] = points
         return releases if len(releases) > 1 else {}
 
-    def _revisions(self, vintages: dict[str, pd.DataFrame]) -> list[Any]:
+    def _revisions(self, vintages: Mapping[str, list[Figure]]) -> list[Any]:
         m = self.context.m
         sentence = m(
             "{name}: the same years as published at different dates. A revision can be larger "
             "than a year's change.",
             name=self.target.name.get(m.lang),
         )
-        rows = pd.concat(vintages.values(), ignore_index=True)
-        rows = rows.sort_values(["period_end", "vintage_date"], kind="stable")
+        rows = [figure for figures in vintages.values() for figure in figures]
+        rows.sort(key=lambda figure: (figure.period_end, figure.vintage_date))
         caption = m("Vintages of {target}", target=self.target.id)
-        body = tables.published_table(rows, self.context.registry, m, caption)
+        body = published_table(rows, self.context.registry, m, caption)
         details = fragment(
             "details.html", m, sentence=sentence, parts=[(m("Figures by vintage"), body)]
         )

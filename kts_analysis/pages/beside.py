@@ -1,0 +1,97 @@
+"""Areas side by side: all of them, or, where they are hundreds, those a reader looks for first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kts_analysis import tables
+from kts_analysis.charts import dots_figure
+from kts_analysis.entries import Target
+from kts_analysis.fragments import fragment
+from kts_analysis.i18n import Messages
+from kts_analysis.pages.context import Context
+from kts_analysis.rows import Row, missing
+from kts_analysis.tables import MOST, SHOWN
+from kts_analysis.wording import figure_text, threshold_text
+
+BEHIND = ("missed", "unlikely", "very_unlikely")
+
+
+def behind_most(verdicts: Sequence[Row], m: Messages) -> tuple[Sequence[Row], list[str]]:
+    """Return the verdicts of all areas or, of more than `MOST`, of those most behind.
+
+    Returns
+    -------
+    (rows, notes)
+        All rows and no note; else those of the `SHOWN` areas with the most targets behind, and a
+        note that says so.
+    """
+    behind: dict[str, int] = {}
+    for row in verdicts:
+        behind[row["area_code"]] = behind.get(row["area_code"], 0) + (row["status"] in BEHIND)
+    if len(behind) <= MOST:
+        return verdicts, []
+    first = set(sorted(behind, key=lambda code: (-behind[code], code))[:SHOWN])
+    note = m(
+        "Of {n} areas the {shown} with the most targets missed or hard to reach are shown; "
+        "verdicts.csv holds all.",
+        n=m.count(len(behind)),
+        shown=m.count(SHOWN),
+    )
+    return [row for row in verdicts if row["area_code"] in first], [note]
+
+
+def side_by_side(context: Context, target: Target, home: Row, shares: Sequence[Row]) -> list[Any]:
+    """Return the areas on one scale, and who holds the target back.
+
+    Parameters
+    ----------
+    home : mapping
+        Verdict of the home area, whose threshold is drawn.
+    shares : sequence of mapping
+        Rows of `rollup.contributions`, the largest first; empty gives nothing.
+    """
+    c, m = context, context.m
+    if not shares:
+        return []
+    ranked = sorted(shares, key=lambda share: float(share["latest"]))
+    names = [c.registry.area(share["area_code"]).title(m.lang) for share in ranked]
+    values = [float(share["latest"]) for share in ranked]
+    sentence = m(
+        "{name}: lowest {low} ({low_area}), highest {high} ({high_area}).",
+        name=target.name.get(m.lang),
+        low=figure_text(values[0], "exact", m),
+        low_area=names[0],
+        high=figure_text(values[-1], "exact", m),
+        high_area=names[-1],
+    )
+    if len(ranked) > MOST:
+        half = SHOWN // 2
+        names, values = names[:half] + names[-half:], values[:half] + values[-half:]
+        sentence += " " + m(
+            "Shown are the {half} lowest and the {half} highest of {n} areas.",
+            half=m.count(half),
+            n=m.count(len(ranked)),
+        )
+    chart = dots_figure(
+        names,
+        values,
+        m,
+        threshold=None if missing(home["threshold"]) else float(home["threshold"]),
+        threshold_label=threshold_text(home, m),
+        synthetic=tables.is_synthetic(shares),
+        description=sentence,
+    )
+    caption, listed = m("Who holds {target} back", target=target.id), shares
+    if len(shares) > MOST:
+        listed = shares[:SHOWN]
+        caption = m(
+            "Who holds {target} back: the {shown} areas that miss most, of {n}",
+            target=target.id,
+            shown=m.count(SHOWN),
+            n=m.count(len(shares)),
+        )
+    body = tables.contribution_table(listed, c.registry, m, caption, target.indicator)
+    parts = [(m("Who holds it back, in points and in heads"), body)]
+    return [chart, fragment("details.html", m, sentence=sentence, parts=parts)]

@@ -1,0 +1,168 @@
+"""What the reports of a plan share, found beforehand; and what of the data one of them reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from hashlib import sha256
+
+from kts_analysis.assessment import breakdowns_of, pick_areas
+from kts_analysis.cases import line_for, neighbours_for
+from kts_analysis.entries import Area, Plan
+from kts_analysis.errors import Problem
+from kts_analysis.neighbours import places_beside
+from kts_analysis.pages.context import stand
+from kts_analysis.periods import parse_partial_date
+from kts_analysis.registry import Registry
+from kts_analysis.views import View
+
+
+def prepare(
+    plan: str,
+    *,
+    deadlines: Iterable[int] | None = None,
+    as_of: str | None = None,
+    data: str | None = None,
+) -> None:
+    """Find all that the reports of a plan's areas share: lines side by side and what they lend.
+
+    After it a report of this process, or of one forked from it, looks for nothing of other areas.
+    Areas with errors in their data are left out, as every report leaves them out.
+
+    Parameters
+    ----------
+    plan : str
+        Plan id.
+    deadlines : iterable of int, optional
+        Deadlines that reports are made for; by default the plan's first.
+    as_of, data
+        As the reports are asked for.
+
+    Raises
+    ------
+    KtsError
+        Unknown plan, or a registry that cannot be read.
+    """
+    view, _ = stand(as_of, data)
+    chosen = view.registry.plan(plan)
+    for deadline in deadlines or chosen.deadlines[:1]:
+        for area in pick_areas(chosen, view.registry):
+            for where, judged, year in looks(view, chosen, area, deadline):
+                _prepare_area(where, judged, area, year)
+
+
+def looks(view: View, plan: Plan, area: Area, deadline: int) -> Iterator[tuple[View, Plan, int]]:
+    """Yield from where, by which plan and for which deadline the report of an area judges it."""
+    yield view, plan, deadline
+    day = stand_before(view, area, deadline)
+    if day is not None:
+        yield view.on(day), plan, deadline
+    for name, year in ahead_of(plan, deadline):
+        yield view, view.registry.plan(name), year
+
+
+def stand_before(view: View, area: Area, deadline: int) -> date | None:
+    """Return the day from which a past deadline is looked ahead to; None where it is not past."""
+    last = parse_partial_date(deadline)
+    if view.as_of <= last:
+        return None
+    return last if area.valid_to is None else min(last, area.valid_to)
+
+
+def ahead_of(plan: Plan, deadline: int) -> list[tuple[str, int]]:
+    """Return plans and deadlines of the outlook: the plan's own, or the plan's it follows."""
+    ahead = [(plan.id, year) for year in plan.deadlines if year > deadline]
+    if not ahead and plan.outlook is not None:
+        ahead = [(plan.outlook.plan, plan.outlook.deadline)]
+    return ahead
+
+
+def _prepare_area(view: View, plan: Plan, area: Area, deadline: int) -> None:
+    """Find an area's lines and what their neighbours lend."""
+    [place] = pick_areas(plan, view.registry, [area.code])
+    day = parse_partial_date(deadline)
+    for target in plan.targets:
+        if view.registry.indicators[target.indicator].measured_at(place.level):
+            for sector in breakdowns_of(view, place, plan, target):
+                line = line_for(view, place, target, sector, day)
+                beside = neighbours_for(view, plan, target, line, day)
+                if line.figures:
+                    _ = beside.group, beside.origin, beside.matrix  # kept where they are found
+
+
+def areas_read(view: View, plan: Plan, area: str) -> frozenset[str]:
+    """Return the areas whose figures the report of an area may read.
+
+    Its own, those it stands beside, by the plan and by the plan it looks ahead to, and those
+    merged into one of them. The report of the plan's home area reads all areas of the plan.
+    """
+    return frozenset().union(*_circles(view, plan, area))
+
+
+def _circles(view: View, plan: Plan, area: str) -> list[frozenset[str]]:
+    """Return `areas_read` in parts; the large ones are found once for all areas of a circle."""
+    registry = view.registry
+    circles = [_with_merged(registry, [area])]
+    if _is_whole(plan, area):
+        circles.append(_with_merged(registry, plan.areas))
+    for judged in (plan, registry.plan(plan.outlook.plan) if plan.outlook else plan):
+        [place] = pick_areas(judged, registry, [area])
+        key = (judged.areas if area in judged.areas else place.parent, place.level)
+        if key not in view.circles:
+            beside = [each.code for each in places_beside(judged, registry, place)]
+            view.circles[key] = _with_merged(registry, beside)
+        circles.append(view.circles[key])
+    return circles
+
+
+def _with_merged(registry: Registry, codes: Iterable[str]) -> frozenset[str]:
+    """Return areas and those merged into one of them."""
+    own = frozenset(codes)
+    return own.union(item.from_code for code in own for item in registry.predecessors(code))
+
+
+def _is_whole(plan: Plan, area: str) -> bool:
+    """Whether the report of an area is that of the plan's home with all areas below it."""
+    return area == plan.home and len(plan.areas) > 1
+
+
+def rows_keys(
+    plan: str,
+    areas: Iterable[str] | None = None,
+    *,
+    as_of: str | None = None,
+    data: str | None = None,
+) -> dict[str, str]:
+    """Return, by area code, a SHA-256 (hexadecimal) over what its report can depend on in the data.
+
+    That is the day it stands on, the figures known on that day of every area it may read
+    (`areas_read`), and the errors that stop it or that it lists. The lines of the files on which
+    the figures stand do not count.
+
+    Parameters
+    ----------
+    plan : str
+        Plan id.
+    areas : iterable of str, optional
+        Area codes, the plan's home area for the report of the whole; by default all of the plan.
+    as_of, data
+        As the reports are asked for.
+    """
+    view, errors = stand(as_of, data)
+    chosen = view.registry.plan(plan)
+    wanted = chosen.areas if areas is None else areas
+    return {area: _rows_key(view, chosen, area, errors) for area in wanted}
+
+
+def _rows_key(view: View, plan: Plan, area: str, errors: list[Problem]) -> str:
+    whole, own = _is_whole(plan, area), _with_merged(view.registry, [area])
+    told = [problem.text() for problem in errors if whole or problem.concerns(own)]
+    figures = [view.figures.digest(codes) for codes in _circles(view, plan, area)]
+    content = [plan.id, area, view.as_of.isoformat(), figures, told]
+    return sha256(json.dumps(content).encode()).hexdigest()
+
+
+def rows_key(plan: str, area: str, *, as_of: str | None = None, data: str | None = None) -> str:
+    """Return `rows_keys` of one area."""
+    return rows_keys(plan, [area], as_of=as_of, data=data)[area]
