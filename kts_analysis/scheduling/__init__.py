@@ -1,0 +1,1 @@
+"""Schedules for unattended runs: systemd, cron, Windows Task Scheduler."""
