@@ -71,7 +71,7 @@ class Registry(BaseModel):
 
     def children(self, parent: str | None) -> list[Area]:
         """Return the areas of a parent, by code; each as it newest was."""
-        return self._children.get(parent, [])
+        return list(self._children.get(parent, []))
 
     def plan(self, plan_id: str) -> Plan:
         """Return a plan by id.

@@ -31,8 +31,17 @@ def stamp_of(root: Path, folders: Iterable[str], endings: tuple[str, ...]) -> st
         except (FileNotFoundError, NotADirectoryError):
             continue
         for entry in entries:
-            if entry.name.endswith(endings):
-                status = entry.stat()
-                found.append(f"{folder}/{entry.name}/{status.st_size}/{status.st_mtime_ns}")
+            if entry.name.lower().endswith(endings):
+                found.append(f"{folder}/{entry.name}/{_look(entry)}")
     text = "\n".join(sorted(found))
     return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _look(entry: os.DirEntry[str]) -> str:
+    """Return size and times of a file; a name that leads nowhere (an editor's lock) has neither."""
+    try:
+        status = entry.stat()
+    except OSError:
+        return ""
+    # The time of change also tells a copy or an unpacked file that keeps its old time of writing.
+    return f"{status.st_size}/{status.st_mtime_ns}/{status.st_ctime_ns}"

@@ -39,6 +39,8 @@ _WORDING = {
 }
 _OTHER = N_("found {found}: {detail}")
 
+DEEPEST = 100  # levels of lists in lists; ours: a plan has about ten
+
 
 def read_yaml(path: Path, label: str) -> tuple[Any, yaml.Node | None]:
     """Return the content of a YAML file and its node tree (which knows the lines).
@@ -82,10 +84,27 @@ def _parse(text: str) -> tuple[Any, yaml.Node | None]:
 
     What that one refuses goes to PyYAML's own, so that messages are the same everywhere.
     """
+    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    if _too_deep(text, fast):
+        raise yaml.YAMLError(f"nested deeper than {DEEPEST} levels")
     try:
-        return _parse_with(getattr(yaml, "CSafeLoader", yaml.SafeLoader), text)
+        return _parse_with(fast, text)
     except yaml.YAMLError:
         return _parse_with(yaml.SafeLoader, text)
+
+
+def _too_deep(text: str, loader: Any) -> bool:
+    """Return whether lists in lists go deeper than `DEEPEST`: libyaml's own loader dies of it."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=loader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                return True
+    except yaml.YAMLError:
+        return False  # the reading that follows says what is wrong
+    return False
 
 
 def _parse_with(loader: Any, text: str) -> tuple[Any, yaml.Node | None]:

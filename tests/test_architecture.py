@@ -19,8 +19,8 @@ PACKAGE = ROOT / "kts_analysis"
 # fmt: off
 ORDER = [
     "engine.jobs", "engine.channel", "engine.journal", "engine.surroundings", "engine.limits",
-    "engine.processes", "engine.child", "engine.template", "engine.worker", "engine.pool",
-    "engine.shell", "engine.papermill_engine",
+    "engine.processes", "engine.hosts", "engine.child", "engine.template", "engine.worker",
+    "engine.pool", "engine.shell", "engine.papermill_engine",
     "periods", "vi", "i18n", "errors", "yamlfile", "stamps", "schema",
     "ratios", "economy_indicators", "society_indicators", "service_indicators", "indicators",
     "indicator_names",
@@ -64,7 +64,8 @@ HARMLESS = {
     "N_", "TypeVar", "NamedTuple", "MappingProxyType", "dataclass", "field", "cache", "lru_cache",
     "frozenset", "set", "dict", "list", "tuple", "str", "int", "float", "len", "range",
     "enumerate", "zip", "sorted", "Path", "PurePosixPath", "date", "timedelta", "re.compile",
-    "str.maketrans", "ConfigDict", "Field", "model_validator", "pa.Field", "StatusWord",
+    "str.maketrans", "threading.Lock", "ConfigDict", "Field", "model_validator", "pa.Field",
+    "StatusWord",
     "typer.Typer", "typer.Option", "typer.Argument", "app.command", "app.callback",
     "Observations.to_schema", "Trajectories.to_schema", "Verdicts.to_schema",
     "Verdicts.to_schema().columns.items",

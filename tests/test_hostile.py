@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -158,7 +159,7 @@ def test_a_mixed_denominator_is_not_added_up(data_copy: Path) -> None:
 
 
 def test_a_new_run_takes_no_folder_away(tmp_path: Path) -> None:
-    place, staging = tmp_path / "run", tmp_path / ".staging-1"
+    place, staging = tmp_path / "run", tmp_path / ".kts-staging-1"
     for folder, text in ((place, "old"), (staging, "new")):
         folder.mkdir()
         (folder / "page").write_text(text, encoding="utf-8")
@@ -239,3 +240,41 @@ def test_the_clock_decides_no_result(data_copy: Path) -> None:
     assert table.attrs["as_of"] < date.today().isoformat()
     shutil.rmtree(data_copy / "sample")
     assert known_on(load_observations(data_copy).table).attrs["as_of"] == table.attrs["as_of"]
+
+
+def test_two_areas_that_would_share_a_folder_are_refused(data_copy: Path) -> None:
+    areas = data_copy / "areas.csv"
+    line = next(row for row in areas.read_text("utf-8").splitlines() if row.startswith("361,"))
+    twins = [line.replace("361,", f"{code},", 1) for code in ("9-1", "9_1")]
+    with areas.open("a", encoding="utf-8", newline="\n") as handle:
+        handle.write("\n".join(twins) + "\n")
+    path = data_copy / "plans" / "nam-dinh-105.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("  - '361'\n", "  - '361'\n  - 9-1\n  - '9_1'\n", 1), "utf-8")
+    with pytest.raises(KtsError, match="share the folder"):
+        plan_units(load_registry(data_copy), ["nam-dinh-105"])
+
+
+def test_lists_in_lists_without_end_are_a_message(data_copy: Path) -> None:
+    (data_copy / "plans" / "deep.yml").write_text("[" * 200_000, encoding="utf-8")
+    with pytest.raises(ProblemsError, match=r"deep\.yml"):
+        load_registry(data_copy)
+
+
+def test_a_name_that_leads_nowhere_is_one_problem(data_copy: Path) -> None:
+    try:
+        (data_copy / "sample" / "367.csv").symlink_to(data_copy / "nowhere")
+    except OSError:
+        pytest.skip("NOT RUN: no symbolic links here")
+    found = messages(data_copy)
+    assert len(found) == 1 and "no such file" in found[0]
+
+
+def test_an_edit_that_keeps_size_and_time_is_seen(data_copy: Path) -> None:
+    path = data_copy / "sample" / "360.csv"
+    before = load_observations(data_copy).table
+    status, text = path.stat(), path.read_text(encoding="utf-8")
+    path.write_text(text.replace("2019", "2018", 1), encoding="utf-8")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    after = load_observations(data_copy).table
+    assert list(before["period"]) != list(after["period"])

@@ -162,7 +162,7 @@ def test_a_rerun_gives_the_same_bytes(whole: Path, tmp_path: Path) -> None:
         if path.is_file() and path.parent != again:
             assert path.read_bytes() == (whole / path.relative_to(again)).read_bytes(), path.name
             compared += 1
-    assert compared == 9  # three pages, three notebooks, three assets
+    assert compared == 13  # three pages, notebooks, verdicts and assets, one roll-up
 
 
 def test_parameters_are_injected_and_recorded(whole: Path) -> None:
@@ -215,7 +215,7 @@ def test_broken_districts_stop_no_other(tmp_path: Path) -> None:
     assert {"361", "362"}.isdisjoint(verdicts["area_code"])
     manifest = json.loads((place / "run.json").read_text(encoding="utf-8"))
     assert manifest["failed"] == 2
-    assert not list(out.glob(".staging*"))
+    assert not list(out.glob(".kts-staging*"))
     single = kts("assess", "--plan", PLAN, "--area", "363", "--as-of", "2025-06-30", data=data)
     assert single.returncode == 2  # assess refuses data with errors, and says which
     assert "361.csv:2" in single.stderr

@@ -114,7 +114,7 @@ def check_steps(chromium: str, pytest_arguments: Sequence[str]) -> list[Step]:
         ),
         Step(
             "tests",
-            ("-m", "pytest", *parallel, "-m", "not browser", *given),
+            ("-m", "pytest", *parallel, "-m", "not browser and not faults", *given),
             is_pytest=True,
             may_be_empty=bool(given),
         ),

@@ -37,7 +37,8 @@ def run_job(order: dict[str, Any], descriptor: int) -> NoReturn:
         channel.open_line(descriptor, order["id"])
         channel.tell({"event": "started", "pid": os.getpid()})
         adopt_orphans()
-        limit_memory(int(order["memory_mb"]))
+        if order["memory_mb"]:
+            limit_memory(int(order["memory_mb"]))
         reseed()
         write_result(folder, _result(order))
         code = 0

@@ -57,12 +57,15 @@ class Job:
         What JSON can hold.
     folder : Path
         Folder of the job's own small files: result, standard error, journal.
+    limited : bool
+        Whether the pool's limits of time and memory hold for it.
     """
 
     id: str
     function: str
     arguments: dict[str, Any]
     folder: Path
+    limited: bool = True
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class TimeLimits:
             if self._limits.cell_seconds <= left
             else f"the notebook ran longer than its {self._limits.job_seconds:g} seconds"
         )
-        stop = _alarm(seconds, text) if hasattr(signal, "setitimer") else _timer(seconds)
+        stop = _alarm(seconds, text) if hasattr(signal, "setitimer") else _timer(seconds, text)
         try:
             yield
         finally:
@@ -71,13 +71,31 @@ def _tells_an_error(frame: FrameType | None) -> bool:
     return False
 
 
-def _timer(seconds: float) -> Callable[[], None]:
+def _timer(seconds: float, text: str) -> Callable[[], None]:
     import _thread
 
-    timer = threading.Timer(seconds, _thread.interrupt_main)
+    over = threading.Event()
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        if not over.is_set():
+            raise KeyboardInterrupt
+        if not _tells_an_error(frame):
+            raise CellTimeLimitError(text)
+
+    def end() -> None:
+        over.set()
+        _thread.interrupt_main()
+
+    before = signal.signal(signal.SIGINT, ring)
+    timer = threading.Timer(seconds, end)
     timer.daemon = True
     timer.start()
-    return timer.cancel
+
+    def stop() -> None:
+        timer.cancel()
+        signal.signal(signal.SIGINT, before)
+
+    return stop
 
 
 def limit_memory(megabytes: int) -> None:

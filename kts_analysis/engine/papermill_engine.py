@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import atexit
 import os
+import threading
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,9 +22,16 @@ from papermill.engines import Engine, NotebookExecutionManager
 from kts_analysis.engine import channel, journal
 from kts_analysis.engine.jobs import Limits
 from kts_analysis.engine.limits import TimeLimits
+from kts_analysis.engine.surroundings import ONE_THREAD
 
 if TYPE_CHECKING:
     from kts_analysis.engine.pool import Pool
+
+
+# Imported once for all notebooks that name them; harmless, and dear to import.
+HEAVY = {"kts_analysis", "matplotlib", "numpy", "pandas", "plotly", "scipy", "statsmodels"}
+NO_LIMIT = 1e7  # seconds; outside ``kts run`` a notebook may take its time, as with stock papermill
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class JournalManager(NotebookExecutionManager):  # type: ignore[misc]
@@ -92,8 +100,13 @@ class KtsEngine(Engine):  # type: ignore[misc]
         keep: list[Any] = options.pop("keep", [])
         finish = options.pop("finish", None)
         folder = options.pop("journal_folder", None)
+        language = nb.metadata.get("kernelspec", {}).get("language", "python")
+        if language.lower() != "python":
+            raise ValueError(f"the engine kts runs Python, not {language} (kernel {kernel_name})")
         if not channel.in_job():
-            return _in_own_process(nb, options.get("limits") or Limits())
+            seconds = options.get("execution_timeout") or options.get("timeout") or NO_LIMIT
+            given = Limits(cell_seconds=seconds, job_seconds=NO_LIMIT, memory_mb=0)
+            return _in_own_process(nb, options.get("limits") or given)
         manager = JournalManager(
             nb,
             folder=Path(folder) if folder else None,
@@ -136,7 +149,13 @@ class KtsEngine(Engine):  # type: ignore[misc]
 
 
 def _in_own_process(nb: Any, limits: Limits) -> Any:
-    """Run a notebook in a process started for it, and put what it said into the given notebook."""
+    """Run a notebook in a process started for it, and put what it said into the given notebook.
+
+    Raises
+    ------
+    RuntimeError
+        The process ended before the first cell.
+    """
     import tempfile
 
     import nbformat
@@ -146,36 +165,46 @@ def _in_own_process(nb: Any, limits: Limits) -> Any:
     with tempfile.TemporaryDirectory(prefix="kts-") as place:
         folder = Path(place)
         (folder / "in.ipynb").write_text(nbformat.writes(nb), encoding="utf-8")
-        arguments = {"folder": place, "cwd": os.getcwd(), "limits": limits.as_json()}
+        arguments = {
+            "folder": place,
+            "cwd": os.getcwd(),
+            "environment": dict(os.environ),
+            "limits": limits.as_json(),
+        }
         job = Job("notebook", f"{__name__}:run_file", arguments, folder)
-        pool = _shared_pool(tuple(_imported(nb)), limits)
-        outcome = next(iter(list(pool.run([job]))))
+        with _ONE_AT_A_TIME:
+            pool = _shared_pool(tuple(_heavy(nb)), limits, os.getpid())
+            outcome = next(iter(list(pool.run([job]))))
         if outcome.status == DONE:
             executed = nbformat.read(folder / "out.ipynb", as_version=4)
         else:
             rebuilt = journal.rebuild(folder, outcome.message or outcome.status)
-            executed = nb if rebuilt is None else nbformat.from_dict(rebuilt)
+            if rebuilt is None:
+                raise RuntimeError(f"the notebook did not begin: {outcome.message}")
+            executed = nbformat.from_dict(rebuilt)
             executed.metadata.papermill["exception"] = True
     nb.cells, nb.metadata = executed.cells, executed.metadata
     return nb
 
 
 @cache
-def _shared_pool(preload: tuple[str, ...], limits: Limits) -> Pool:
-    """Return the pool of this process for notebooks that import the same; ended at exit.
-
-    The notebooks get the whole environment, as papermill's callers expect.
-    """
+def _shared_pool(preload: tuple[str, ...], limits: Limits, process: int) -> Pool:
+    """Return the pool of this process for notebooks that need the same libraries."""
     from kts_analysis.engine.pool import Pool
 
     needed = ("kts_analysis.engine.shell:new_shell", "papermill", *preload)
-    pool = Pool(workers=1, preload=needed, limits=limits, pass_on=list(os.environ))
+    pool = Pool(workers=1, preload=needed, limits=limits)
     atexit.register(pool.close)
     return pool
 
 
-def _imported(nb: Any) -> list[str]:
-    """Return the modules a notebook imports by name, so that a warm process has them ready."""
+def _heavy(nb: Any) -> list[str]:
+    """Return the heavy libraries a notebook names; a module of its own is imported by itself."""
+    return [name for name in sorted(_imported(nb)) if name.partition(".")[0] in HEAVY]
+
+
+def _imported(nb: Any) -> set[str]:
+    """Return the modules a notebook imports by name."""
     names = set()
     for cell in nb.cells:
         if cell.cell_type != "code":
@@ -189,13 +218,15 @@ def _imported(nb: Any) -> list[str]:
                 names |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names.add(node.module)
-    return sorted(names)
+    return names
 
 
-def run_file(folder: str, cwd: str, limits: dict[str, Any]) -> None:
+def run_file(folder: str, cwd: str, environment: dict[str, str], limits: dict[str, Any]) -> None:
     """Execute ``in.ipynb`` of a folder into ``out.ipynb``: the job of `_in_own_process`."""
     import nbformat
 
+    os.environ.clear()
+    os.environ.update(environment | dict.fromkeys(ONE_THREAD, "1"))
     os.chdir(cwd)
     nb = nbformat.read(Path(folder) / "in.ipynb", as_version=4)
     KtsEngine.execute_notebook(

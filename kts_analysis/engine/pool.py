@@ -8,15 +8,15 @@ import os
 import queue
 import subprocess
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from kts_analysis.engine import journal
 from kts_analysis.engine.child import RESULT, STDERR
+from kts_analysis.engine.hosts import Host, start_host
 from kts_analysis.engine.jobs import (
     KILLED,
     MEMORY_LIMIT,
@@ -25,7 +25,7 @@ from kts_analysis.engine.jobs import (
     Limits,
     Outcome,
 )
-from kts_analysis.engine.processes import kill_tree, megabytes
+from kts_analysis.engine.processes import held_signals, kill_tree, megabytes
 from kts_analysis.engine.surroundings import environment
 
 KINDS = ("auto", "fork", "workers", "kernels")
@@ -34,6 +34,7 @@ _LOOK_EVERY = 0.25  # seconds between looks at time and memory
 _FAMILY_EVERY = 8  # looks; counting a whole family is dear
 _LAST_WORDS = 4  # looks after which a process that has ended has nothing more to tell
 _GRACE = 3.0  # seconds a job gets to end by itself after its own limit
+_START_SECONDS = 1200.0  # for imports and preparing; a country's figures take a while
 _STDERR_KEPT = 2000  # characters
 
 
@@ -45,33 +46,13 @@ def can_fork() -> bool:
 @dataclass
 class _Running:
     job: Job
-    host: _Host
+    host: Host
     tries: int
     begun: float
     pid: int = 0
     cell: int | None = None
     cell_begun: float = 0.0
     ended_by: str = ""
-
-
-@dataclass
-class _Host:
-    """A process that takes orders: the warm template, or one worker."""
-
-    process: subprocess.Popen[bytes]
-    warm: bool
-    jobs: list[str] = field(default_factory=list)
-    looks_dead: int = 0
-
-    def order(self, order: dict[str, Any]) -> None:
-        """Send an order; a process that is gone will be noticed by its silence."""
-        pipe = self.process.stdin
-        assert pipe is not None
-        try:
-            pipe.write(json.dumps(order).encode("ascii") + b"\n")
-            pipe.flush()
-        except OSError:
-            return
 
 
 class Pool:
@@ -118,8 +99,8 @@ class Pool:
         self._preload = list(preload)
         self._environment = environment(os.environ, also=pass_on, changes=changes)
         self._prepared: list[dict[str, Any]] = []
-        self._events: queue.Queue[tuple[_Host, dict[str, Any] | None]] = queue.Queue()
-        self._hosts: list[_Host] = []
+        self._events: queue.Queue[tuple[Host, dict[str, Any] | None]] = queue.Queue()
+        self._hosts: list[Host] = []
         self._running: dict[str, _Running] = {}
         self._waiting: deque[tuple[Job, int]] = deque()
         self._suspects: set[str] = set()
@@ -159,11 +140,13 @@ class Pool:
             raise ValueError("two jobs have the same id")
         self._waiting.extend((job, 1) for job in asked)
         try:
-            while self._waiting or self._running:
-                self._start_some()
-                outcome = self._next_outcome()
-                if outcome is not None:
-                    yield outcome
+            with held_signals() as act_on_signals:
+                while self._waiting or self._running:
+                    self._start_some()
+                    outcome = self._next_outcome()
+                    act_on_signals()
+                    if outcome is not None:
+                        yield outcome
         finally:
             self._waiting.clear()
             for running in self._running.values():
@@ -206,7 +189,7 @@ class Pool:
                     "function": job.function,
                     "arguments": job.arguments,
                     "folder": str(job.folder),
-                    "memory_mb": self.limits.memory_mb,
+                    "memory_mb": self.limits.memory_mb if job.limited else 0,
                 }
             )
         if self.kind != "fork":
@@ -219,7 +202,7 @@ class Pool:
         names = [*self._running, self._waiting[0][0].id]
         return 1 if self._suspects.intersection(names) else self.workers
 
-    def _free_host(self) -> _Host:
+    def _free_host(self) -> Host:
         """Return the warm process, or a worker without a job."""
         if self.kind == "fork":
             free = [host for host in self._hosts if host.warm]
@@ -227,34 +210,13 @@ class Pool:
             free = [host for host in self._hosts if not host.warm and not host.jobs]
         return free[0] if free else self._new_host()
 
-    def _new_host(self) -> _Host:
-        name = "template" if self.kind == "fork" else "worker"
-        process = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-m", f"kts_analysis.engine.{name}"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=self._environment,
-            **_own_group(),
-        )
-        host = _Host(process, warm=self.kind == "fork")
+    def _new_host(self) -> Host:
+        host = start_host(self.kind == "fork", self._environment, self._events)
         self._hosts.append(host)
-        threading.Thread(target=self._listen, args=(host,), daemon=True).start()
         host.order({"preload": self._preload})
         for order in self._prepared:
             host.order(order)
         return host
-
-    def _listen(self, host: _Host) -> None:
-        """Put a process's events into the queue; None when it has ended."""
-        assert host.process.stdout is not None
-        with host.process.stdout as pipe:
-            for line in pipe:
-                try:
-                    self._events.put((host, json.loads(line)))
-                except ValueError:
-                    continue
-        self._events.put((host, None))
 
     # --- watching ---------------------------------------------------------------------------------
 
@@ -268,7 +230,7 @@ class Pool:
             return None
         return self._heed(host, event)
 
-    def _heed(self, host: _Host, event: dict[str, Any] | None) -> Outcome | None:
+    def _heed(self, host: Host, event: dict[str, Any] | None) -> Outcome | None:
         """Take note of one event; return an outcome when a job has ended."""
         if event is None:
             return self._host_ended(host)
@@ -294,7 +256,7 @@ class Pool:
         running.host.jobs.remove(running.job.id)
         self._waiting.appendleft((running.job, running.tries))
 
-    def _host_ended(self, host: _Host) -> Outcome | None:
+    def _host_ended(self, host: Host) -> Outcome | None:
         """A process is gone: its job with it, or, for the warm one, all jobs, which start anew."""
         code = host.process.wait()
         if host in self._hosts:
@@ -346,7 +308,13 @@ class Pool:
             if host.looks_dead == _LAST_WORDS:  # what it left behind holds its line open
                 self._events.put((host, None))
         for running in self._running.values():
-            if not running.pid or running.ended_by:
+            if running.ended_by:
+                continue
+            if not running.pid:  # ordered, never begun: the process that took the order hangs
+                if now - running.begun > self.limits.job_seconds + _START_SECONDS:
+                    kill_tree(running.host.process.pid)
+                continue
+            if not running.job.limited:
                 continue
             in_cell = running.cell is not None and now - running.cell_begun
             if now - running.begun > self.limits.job_seconds + _GRACE or (
@@ -355,7 +323,8 @@ class Pool:
                 running.ended_by = TIME_LIMIT
             else:
                 family = self._looks % _FAMILY_EVERY == 0
-                if megabytes(running.pid, with_children=family) > self.limits.memory_mb:
+                most = self.limits.memory_mb or float("inf")
+                if megabytes(running.pid, with_children=family) > most:
                     running.ended_by = MEMORY_LIMIT
             if running.ended_by:
                 kill_tree(running.pid)
@@ -378,16 +347,11 @@ def _stderr_of(job: Job) -> str:
 
 
 def _how_it_ended(status: str, code: int) -> str:
+    if status in (TIME_LIMIT, MEMORY_LIMIT):
+        return status.replace("_", " ")
     if status != KILLED:
         return ""
     return f"signal {-code}" if code < 0 else f"exit code {code}"
-
-
-def _own_group() -> dict[str, Any]:
-    """Return the options that keep an interrupt at the keyboard from the process itself."""
-    if os.name == "nt":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined,unused-ignore]
-    return {"start_new_session": True}
 
 
 def cores() -> int:

@@ -6,7 +6,11 @@ import contextlib
 import os
 import signal
 import sys
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import psutil
 
@@ -66,3 +70,41 @@ def megabytes(pid: int, *, with_children: bool = False) -> float:
             with contextlib.suppress(*_GONE):
                 total += member.memory_info().rss
     return total / 2**20
+
+
+@contextlib.contextmanager
+def held_signals() -> Iterator[Callable[[], None]]:
+    """Take note of requests to end, and act on them only where the caller says.
+
+    An interrupt that strikes between two steps of the standard library can leave one of its locks
+    taken for good (subprocess, queue); then nothing ends any more.
+
+    Yields
+    ------
+    callable
+        Does what the handlers that were there before do, if a request has come.
+    """
+    noted: list[int] = []
+    before: dict[int, Any] = {}
+
+    def act() -> None:
+        if noted:
+            number = noted.pop()
+            handler = before.get(number)
+            if callable(handler):
+                handler(number, None)
+
+    def note(number: int, frame: FrameType | None) -> None:
+        noted.append(number)
+
+    here = threading.current_thread() is threading.main_thread()
+    asked: tuple[int, ...] = (signal.SIGINT, signal.SIGTERM) if here else ()
+    for number in asked:
+        if callable(signal.getsignal(number)):  # what is ignored or ends the process stays so
+            before[number] = signal.signal(number, note)
+    try:
+        yield act
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        act()

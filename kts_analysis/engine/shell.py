@@ -137,10 +137,9 @@ def new_shell() -> Any:
 
     Made before anything else is imported: plotly and matplotlib look for it when they are.
     """
-    if sys.path and sys.path[0] == os.getcwd():
-        del sys.path[0]
-    if "" not in sys.path:
-        sys.path.insert(0, "")  # as in a kernel: modules beside the notebook are found
+    if "" not in sys.path:  # where IPython puts it, after the standard library
+        packages = (place for place, path in enumerate(sys.path) if "-packages" in path)
+        sys.path.insert(next(packages, len(sys.path)), "")
     if not IPythonKernel.initialized():
         config = Config()
         config.HistoryManager.enabled = False  # no history file, and no thread that writes it

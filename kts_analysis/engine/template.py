@@ -85,11 +85,11 @@ class Template:
         if threads() > 1:  # a child of a process with threads may hang: the pool knows other ways
             channel.tell({"event": "refused", "job": order["id"]})
             return
+        parent = os.getpid()
         pid = os.fork()
         if pid:
             self._children[pid] = order["id"]
             return
-        parent = os.getppid()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setpgid(0, 0)

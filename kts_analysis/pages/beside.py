@@ -18,8 +18,18 @@ from kts_analysis.wording import figure_text, threshold_text
 BEHIND = ("missed", "unlikely", "very_unlikely")
 
 
-def behind_most(verdicts: Sequence[Row], m: Messages) -> tuple[Sequence[Row], list[str]]:
+def behind_most(
+    verdicts: Sequence[Row], m: Messages, chosen_by: Sequence[Row] | None = None
+) -> tuple[Sequence[Row], list[str]]:
     """Return the verdicts of all areas or, of more than `MOST`, of those most behind.
+
+    Parameters
+    ----------
+    verdicts : sequence of mapping
+    m : Messages
+    chosen_by : sequence of mapping, optional
+        Verdicts to choose the areas by, so that two tables show the same ones; by default the
+        first.
 
     Returns
     -------
@@ -28,17 +38,19 @@ def behind_most(verdicts: Sequence[Row], m: Messages) -> tuple[Sequence[Row], li
         note that says so.
     """
     behind: dict[str, int] = {}
-    for row in verdicts:
+    for row in chosen_by or verdicts:
         behind[row["area_code"]] = behind.get(row["area_code"], 0) + (row["status"] in BEHIND)
     if len(behind) <= MOST:
         return verdicts, []
     first = set(sorted(behind, key=lambda code: (-behind[code], code))[:SHOWN])
     note = m(
-        "Of {n} areas the {shown} with the most targets missed or hard to reach are shown; "
-        "verdicts.csv holds all.",
+        "Of {n} areas the {shown} with the most targets missed or hard to reach today are shown "
+        "(ties by code).",
         n=m.count(len(behind)),
         shown=m.count(SHOWN),
     )
+    if chosen_by is None:
+        note += " " + m("The run's verdicts.csv holds all.")
     return [row for row in verdicts if row["area_code"] in first], [note]
 
 
@@ -85,11 +97,11 @@ def side_by_side(context: Context, target: Target, home: Row, shares: Sequence[R
     )
     caption, listed = m("Who holds {target} back", target=target.id), shares
     if len(shares) > MOST:
-        listed = shares[:SHOWN]
+        listed = ([share for share in shares if share["gap_count"] > 0] or shares)[:SHOWN]
         caption = m(
             "Who holds {target} back: the {shown} areas that miss most, of {n}",
             target=target.id,
-            shown=m.count(SHOWN),
+            shown=m.count(len(listed)),
             n=m.count(len(shares)),
         )
     body = tables.contribution_table(listed, c.registry, m, caption, target.indicator)

@@ -115,7 +115,9 @@ def stand(as_of: str | None, data: str | None) -> tuple[View, list[Problem]]:
     data : str, optional
         Data folder. A changed file gives another view.
     """
-    registry, loaded = load_registry(data), load_observations(data)
+    # In this order: a registry file saved in between gives a view that nobody asks for again.
+    loaded = load_observations(data)
+    registry = load_registry(data)
 
     def make() -> View:
         known = known_on(loaded.sound, as_of or None)

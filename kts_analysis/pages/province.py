@@ -171,7 +171,7 @@ class ProvinceReport:
         ends = [stop for stop in (self.home.valid_to, c.deadline_day) if stop is not None]
         stand = min(ends)
         then = rows_of(judge(c.view.on(stand), c.plan, c.deadline, areas=self.standing))
-        shown, notes = behind_most(then, m)
+        shown, notes = behind_most(then, m, chosen_by=self._rows)
         body = tables.status_matrix(shown, c.plan, c.registry, m)
         text = m(
             "Standing on {date}, with nothing published later: {sentence}",

@@ -1,25 +1,40 @@
-"""One unit executed: papermill, a clean notebook, a page. Runs in a process of its own."""
+"""One report: the notebook executed by papermill, tidied, made a page. The job of one process."""
 
 from __future__ import annotations
 
-import logging
-import os
+import json
 import re
-import time
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
-from kts_analysis.reporting.page import write_page
-from kts_analysis.reporting.units import Unit
+from kts_analysis.engine import journal
+from kts_analysis.engine.jobs import KILLED, MEMORY_LIMIT, TIME_LIMIT, Limits
+from kts_analysis.reporting.files import write_bytes, write_whole
+from kts_analysis.reporting.units import Unit, unit_from
 
 KERNEL = "python3"
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+NEEDS = (  # imported by the warm process before the first report
+    "kts_analysis.engine.shell:new_shell",  # first: plotly looks for the shell when imported
+    "papermill",
+    "kts_analysis.engine.papermill_engine",
+    "kts_analysis.pages.area",
+    "kts_analysis.pages.province",
+    "kts_analysis.reporting.page",
+    "kts_analysis.reporting.parts",
+)
 # Names in papermill's metadata that hold run facts; they belong into the manifest only.
 _RUN_FACTS = ("start_time", "end_time", "duration", "environment_variables", "version")
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_LIMITS = {
+    "CellTimeLimitError": TIME_LIMIT,
+    "MemoryError": MEMORY_LIMIT,
+    "_ArrayMemoryError": MEMORY_LIMIT,  # numpy's own
+    "CellTimeoutError": TIME_LIMIT,  # these two: stock kernels
+    "DeadKernelError": KILLED,
+}
+_STOCK = "stock.ipynb"  # in a job's folder: what papermill saves cell by cell with a stock kernel
+_MADE = "made.ipynb"  # papermill's own file, before it gets its place
 
 
 @dataclass(frozen=True)
@@ -28,92 +43,197 @@ class Result:
 
     Attributes
     ----------
-    ok : bool
+    ok, reused : bool
+        Whether there is a report; whether an earlier run made it.
     seconds : float
         Wall time, for the manifest only.
     cell : int, optional
         Number of the failing cell, counted from 1 as a reader counts them.
     message : str
         What the failing cell said.
+    files : dict
+        SHA-256 of each file made, by its name in the unit's folder.
     """
 
     unit: Unit
     ok: bool
-    seconds: float
+    seconds: float = 0.0
     cell: int | None = None
     message: str = ""
+    files: dict[str, str] | None = None
+    reused: bool = False
 
 
-def execute(unit: Unit, notebooks: Path, staging: Path, data: Path) -> Result:
-    """Run a unit's notebook and write its page; a failure is a result, not an exception.
+def make_report(
+    unit: dict[str, Any],
+    notebooks: str,
+    staging: str,
+    scratch: str,
+    limits: dict[str, Any],
+    stock: bool = False,
+) -> dict[str, Any]:
+    """Run a unit's notebook and write its page; a failing cell is a result, not an exception.
 
     Parameters
     ----------
-    unit : Unit
-    notebooks : Path
-        Folder of the notebook templates.
-    staging : Path
-        Folder the run is built in.
-    data : Path
-        Data folder, handed to the kernel by the environment so that no path of this machine gets
-        into the notebook.
+    unit : dict
+        From `Unit.as_json`.
+    notebooks, staging, scratch : str
+        Folders: templates, the run being built, the job's own small files.
+    limits : dict
+        Of `kts_analysis.engine.jobs.Limits`.
+    stock : bool
+        Use papermill's own engine and a kernel.
+
+    Returns
+    -------
+    dict
+        ``ok`` and ``files``; of a failure ``cell``, ``message`` and ``limit`` (which one, or "").
     """
+    from kts_analysis.registry_files import load_registry
+    from kts_analysis.reporting.page import page_text
+    from kts_analysis.reporting.parts import write_parts
+
+    chosen = unit_from(unit, load_registry())
+    folder = Path(staging) / chosen.id
+    folder.mkdir(parents=True, exist_ok=True)
+    source = Path(notebooks) / f"{chosen.notebook}.ipynb"
+    notebook, failure = _execute(source, chosen, Path(scratch), Limits(**limits), stock=stock)
+    name = f"{chosen.stem}.ipynb"
+    if stock or failure is not None:  # after a failure papermill adds cells of its own
+        tidy(notebook)
+        files = {name: write_whole(folder / name, notebook_text(notebook))}
+    else:
+        written = (Path(scratch) / _MADE).read_bytes()
+        files = {name: write_bytes(folder / name, written + b"\n")}
+    if failure is None:
+        page = f"{chosen.stem}.html"
+        try:
+            text = page_text(notebook, chosen)
+        except ValueError as error:  # no cell failed: one shows what a page cannot hold
+            said = {"cell": None, "message": str(error), "limit": ""}
+            return {"ok": False, "files": files} | said
+        files |= write_parts(chosen, folder)
+        files[page] = write_whole(folder / page, text)  # last: a page says that all is there
+    return {"ok": failure is None, "files": files} | (failure or {})
+
+
+def _execute(
+    source: Path, unit: Unit, scratch: Path, limits: Limits, *, stock: bool
+) -> tuple[Any, dict[str, Any] | None]:
+    """Return the executed notebook and, when a cell failed, which one and what it said."""
     import papermill
     from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import remove_error_markers
 
-    _quiet()
-    os.environ["KTS_DATA"] = str(data)
-    folder = staging / unit.id
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{unit.stem}.ipynb"
-    begun = time.perf_counter()
-    cell, message, ok = None, "", False
+    executed: list[Any] = []
+    path = scratch / (_STOCK if stock else _MADE)
+    options: dict[str, Any] = {"engine_name": "kts", "keep": executed, "limits": limits}
+    options |= {"journal_folder": str(scratch), "finish": tidy}
+    if stock:
+        options = {
+            "extra_arguments": ["--IPKernelApp.log_level=40"],  # no start-up chatter in the log
+            "shutdown_kernel": "immediate",  # nothing in the kernel is worth a graceful end
+            "execution_timeout": int(limits.cell_seconds) + 1,
+        }
     try:
-        papermill.execute_notebook(
-            str(notebooks / f"{unit.notebook}.ipynb"),
-            str(target),
+        notebook = papermill.execute_notebook(
+            _literal(str(source)),
+            _literal(str(path)),
             parameters=unit.parameters,
             kernel_name=KERNEL,
             progress_bar=False,
-            log_output=False,
-            extra_arguments=["--IPKernelApp.log_level=40"],  # no start-up chatter in the log
-            shutdown_kernel="immediate",  # nothing in the kernel is worth a graceful end
+            **options,
         )
-        tidy(target)
-        write_page(target, folder / f"{unit.stem}.html", unit)
-        ok = True
     except PapermillExecutionError as error:
-        cell, message = error.cell_index + 1, _plain(f"{error.evalue}" or error.ename)
-    except Exception as error:  # one unit must never stop the others
-        message = _plain(f"{type(error).__name__}: {error}")
-    if not ok and target.exists():
-        tidy(target)
-    seconds = round(time.perf_counter() - begun, 3)
-    return Result(unit, ok=ok, seconds=seconds, cell=cell, message=message)
+        notebook = executed[0] if executed else _read(scratch / _STOCK)
+        message = _ANSI.sub("", str(error.evalue) or error.ename).strip()
+        limit = _LIMITS.get(error.ename, "")
+        # papermill adds cells of its own that point to the failing one, and shift the numbers.
+        notebook = remove_error_markers(notebook)
+        return notebook, {"cell": error.cell_index + 1, "message": message, "limit": limit}
+    except (TimeoutError, RuntimeError) as error:  # nbclient's: the cell took too long, or died
+        name = type(error).__name__
+        place = stock_cell(scratch)
+        if not stock or name not in _LIMITS or place is None:
+            raise
+        message = str(error).strip().splitlines()[0]
+        notebook = _read(scratch / _STOCK)
+        journal.mark_failed(notebook, place - 1, message, name)
+        return notebook, {"cell": place, "message": message, "limit": _LIMITS[name]}
+    return notebook, None
 
 
-def tidy(path: Path) -> None:
+def stock_cell(scratch: Path) -> int | None:
+    """Return the number of the cell that a stock kernel began last, counted from 1, if any."""
+    try:
+        cells = json.loads((scratch / _STOCK).read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError):
+        return None
+    begun = [
+        place
+        for place, cell in enumerate(cells, 1)
+        if cell["metadata"].get("papermill", {}).get("start_time")
+    ]
+    return begun[-1] if begun else None
+
+
+def _literal(path: str) -> str:
+    """Return a path in whose braces papermill will not look for parameters."""
+    return path.replace("{", "{{").replace("}", "}}")
+
+
+def tidy(notebook: Any) -> None:
     """Take run facts out of an executed notebook, so that the same inputs give the same bytes."""
-    notebook = nbformat.read(path, as_version=4)
-    facts: dict[str, Any] = notebook.metadata.get("papermill", {})
+    facts: dict[str, Any] = notebook["metadata"].get("papermill", {})
     for name in (*_RUN_FACTS, "input_path", "output_path"):
         facts.pop(name, None)
-    for place, cell in enumerate(notebook.cells):
+    for place, cell in enumerate(notebook["cells"]):
         cell["id"] = f"cell-{place + 1}"
-        cell.metadata.pop("execution", None)
+        cell["metadata"].pop("execution", None)
         for name in _RUN_FACTS:
-            cell.metadata.get("papermill", {}).pop(name, None)
-    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+            cell["metadata"].get("papermill", {}).pop(name, None)
 
 
-def _plain(text: str) -> str:
-    return _ANSI.sub("", str(text)).strip()
+def clear_outputs(path: Path) -> None:
+    """Take the outputs out of a notebook that is about to run: no report has to read them."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell["outputs"], cell["execution_count"] = [], None
+    except (ValueError, KeyError, TypeError):  # papermill says what is wrong with it
+        return
+    write_whole(path, json.dumps(notebook, ensure_ascii=False))
 
 
-def _quiet() -> None:
-    """Keep the kernels' start-up chatter out of the log; failures come back as results."""
-    for name in ("papermill", "traitlets", "asyncio"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module="papermill|nbclient|jupyter_client|zmq|traitlets")
-    os.environ.setdefault("PYTHONUTF8", "1")
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+def notebook_text(notebook: Any) -> str:
+    """Return a notebook as it is written to a file."""
+    import nbformat
+
+    return str(nbformat.writes(nbformat.from_dict(notebook))) + "\n"
+
+
+def salvage(unit: dict[str, Any], staging: str, scratch: str, message: str) -> dict[str, str]:
+    """Write the partial notebook of a report whose process was killed; return its SHA-256."""
+    from kts_analysis.registry_files import load_registry
+
+    chosen = unit_from(unit, load_registry())
+    notebook = journal.rebuild(Path(scratch), message)
+    place = stock_cell(Path(scratch))
+    if notebook is None and place is not None:
+        notebook = _read(Path(scratch) / _STOCK)
+        journal.mark_failed(notebook, place - 1, message, "KernelDied")
+    if notebook is None:
+        return {}
+    tidy(notebook)
+    folder = Path(staging) / chosen.id
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{chosen.stem}.ipynb"
+    return {name: write_whole(folder / name, notebook_text(notebook))}
+
+
+def _read(path: Path) -> Any:
+    import nbformat
+
+    return nbformat.read(path, as_version=4)

@@ -11,11 +11,13 @@ from kts_analysis import tables
 from kts_analysis.entries import Plan
 from kts_analysis.fragments import render
 from kts_analysis.i18n import Messages
+from kts_analysis.pages.beside import behind_most
 from kts_analysis.pages.grounds import proof_page
 from kts_analysis.registry import Registry
 from kts_analysis.reporting.execute import Result
-from kts_analysis.reporting.page import index_name
+from kts_analysis.reporting.page_names import index_name
 from kts_analysis.reporting.units import AREA_NOTEBOOK
+from kts_analysis.rows import rows_of
 from kts_analysis.wording import day, headline
 
 
@@ -63,19 +65,23 @@ def _plan(
     mine = [result for result in results if result.unit.plan.id == plan.id and result.ok]
     rows = verdicts[verdicts["plan_id"] == plan.id]
     areas = [r.unit.area.code for r in mine if r.unit.notebook == AREA_NOTEBOOK]
-    shown = rows[rows["area_code"].isin(areas)]
+    of_area = dict(tuple(rows.groupby("area_code")))
+    shown, notes = behind_most(rows_of(rows[rows["area_code"].isin(areas)]), m)
     many = len(areas) > 1
     return {
         "title": plan.name.get(m.lang),
-        "reports": [_report(result, rows, m) for result in mine],
+        "reports": [_report(result, rows, of_area, m) for result in mine],
         "matrix": tables.status_matrix(shown, plan, registry, m) if many else "",
+        "notes": notes,
     }
 
 
-def _report(result: Result, rows: pd.DataFrame, m: Messages) -> dict[str, Any]:
+def _report(
+    result: Result, rows: pd.DataFrame, of_area: dict[Any, pd.DataFrame], m: Messages
+) -> dict[str, Any]:
     unit = result.unit
     is_area = unit.notebook == AREA_NOTEBOOK
-    own = rows[rows["area_code"] == unit.area.code]
+    own = of_area.get(unit.area.code, rows.iloc[:0])
     sentence = headline(own, m) if is_area else m("Areas × targets, sums, who holds what back.")
     seen = own if is_area else rows
     return {

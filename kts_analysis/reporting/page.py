@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-import nbformat
 from markupsafe import Markup
 
+from kts_analysis.chart_base import PLOTLY_MIME, plotly_template
 from kts_analysis.fragments import render
 from kts_analysis.i18n import LANGUAGES, Messages
-from kts_analysis.pages.context import PLOTLY_MIME
 from kts_analysis.pages.grounds import proof_page
+from kts_analysis.reporting.page_names import index_name
 from kts_analysis.reporting.units import Unit
 
 LAB_ONLY = "lab-only"  # tag of cells that only serve a reader in JupyterLab
@@ -26,26 +25,25 @@ def plotly_asset() -> str:
     return f"plotly-{get_plotlyjs_version()}.min.js"
 
 
-def index_name(lang: str, langs: Sequence[str]) -> str:
-    """Return the index page's name; the run's first language has the plain one."""
-    return "index.html" if lang == langs[0] else f"index.{lang}.html"
+def page_text(notebook: Mapping[str, Any], unit: Unit) -> str:
+    """Return the page of an executed notebook.
 
-
-def write_page(notebook: Path, page: Path, unit: Unit) -> None:
-    """Write the page of an executed notebook.
+    Parameters
+    ----------
+    notebook : mapping
+        nbformat's node or its JSON form.
 
     Raises
     ------
     ValueError
         A cell shows something a page cannot hold: better no page than one with a hole.
     """
-    content = nbformat.read(notebook, as_version=4)
     m = Messages(unit.lang)
     parts: list[Markup] = []
-    for cell in content.cells:
-        if cell.cell_type != "code" or LAB_ONLY in cell.metadata.get("tags", []):
+    for cell in notebook["cells"]:
+        if cell["cell_type"] != "code" or LAB_ONLY in cell["metadata"].get("tags", []):
             continue
-        for output in cell.outputs:
+        for output in cell["outputs"]:
             parts.append(part_of(output.get("data", {}), len(parts)))
     pages = {lang: f"{_stem(unit, lang)}.html" for lang in unit.langs}
     text = render(
@@ -59,9 +57,10 @@ def write_page(notebook: Path, page: Path, unit: Unit) -> None:
         switches=language_links(pages, unit.lang),
         parts=parts,
         plotly=plotly_asset(),
-        notebook=notebook.name,
+        look=shared_template(),
+        notebook=f"{unit.stem}.ipynb",
     )
-    page.write_text(str(text) + "\n", encoding="utf-8", newline="\n")
+    return f"{text}\n"
 
 
 def _stem(unit: Unit, lang: str) -> str:
@@ -90,18 +89,31 @@ def part_of(data: Mapping[str, Any], number: int) -> Markup:
     raise ValueError(f"a report cell shows {sorted(data)}: not for a page")
 
 
-def _figure(figure: dict[str, Any], number: int) -> Markup:
-    layout = figure.get("layout", {})
+def shared_template() -> Markup:
+    """Return plotly's default template: it stands once in a page, not again in every figure."""
+    return _script_json(plotly_template())
+
+
+def _figure(figure: Mapping[str, Any], number: int) -> Markup:
+    layout = dict(figure.get("layout", {}))
     description = layout.get("meta", {}).get("description", "")
-    spec = {"data": figure["data"], "layout": layout}
-    body = json.dumps(spec, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    shared = layout.get("template") == plotly_template()
+    if shared:
+        del layout["template"]
     return Markup(
-        '<div class="kts-figure" id="figure-{n}" data-figure="figure-{n}-data" role="img" '
+        '<div class="kts-figure" id="figure-{n}" data-figure="figure-{n}-data"{shared} role="img" '
         'aria-label="{label}" style="min-height:{height}px"></div>\n'
         '<script type="application/json" id="figure-{n}-data">{body}</script>'
     ).format(
         n=number,
+        shared=Markup(' data-template="figure-template"' if shared else ""),
         label=description,
         height=layout.get("height", 340),
-        body=Markup(body.replace("<", "\\u003c")),
+        body=_script_json({"data": figure["data"], "layout": layout}),
     )
+
+
+def _script_json(content: Mapping[str, Any]) -> Markup:
+    """Return JSON that can stand in a script element."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))

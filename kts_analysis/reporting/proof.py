@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import plotly.graph_objects as go
-
+from kts_analysis.chart_base import PLOTLY_MIME, Chart
 from kts_analysis.fragments import render
 from kts_analysis.i18n import Messages
 from kts_analysis.pages.backtest import backtest_report
-from kts_analysis.pages.context import PLOTLY_MIME
 from kts_analysis.pages.grounds import proof_page
-from kts_analysis.reporting.page import index_name, language_links, part_of, plotly_asset
+from kts_analysis.reporting.page import language_links, part_of, plotly_asset, shared_template
+from kts_analysis.reporting.page_names import index_name
 
 
 def write_proof(staging: Path, lang: str, langs: Sequence[str]) -> None:
@@ -34,6 +33,7 @@ def write_proof(staging: Path, lang: str, langs: Sequence[str]) -> None:
         switches=language_links({other: proof_page(other) for other in langs}, lang),
         parts=[part_of(_data(part), number) for number, part in enumerate(shown)],
         plotly=plotly_asset(),
+        look=shared_template(),
         notebook="",
     )
     path = staging / proof_page(lang)
@@ -42,6 +42,6 @@ def write_proof(staging: Path, lang: str, langs: Sequence[str]) -> None:
 
 def _data(part: Any) -> dict[str, Any]:
     """Return a part as a notebook cell would hold it."""
-    if isinstance(part, go.Figure):
+    if isinstance(part, Chart):
         return {PLOTLY_MIME: part.to_plotly_json()}
     return {"text/html": part.data}

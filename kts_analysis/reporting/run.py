@@ -1,40 +1,73 @@
-"""A run from plan to folder: built in a staging folder, moved into place whole."""
+"""A run from plan to folder: built in a staging folder, moved into place whole.
+
+This process only plans, starts others, watches, and moves files: it imports neither pandas nor
+papermill, so that a run in which nothing changed ends at once and a large one stays small.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import platform
 import shutil
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
-from kts_analysis import __version__, rollup
-from kts_analysis.assessment import assess
+from kts_analysis.engine.jobs import DONE, Limits
+from kts_analysis.engine.pool import Pool
 from kts_analysis.errors import KtsError
-from kts_analysis.fragments import asset
-from kts_analysis.i18n import N_, Messages
+from kts_analysis.i18n import N_
 from kts_analysis.registry import Registry
-from kts_analysis.reporting.execute import Result, execute
-from kts_analysis.reporting.index import write_index
-from kts_analysis.reporting.page import index_name, plotly_asset
-from kts_analysis.reporting.proof import write_proof
-from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit, check_parameters
-from kts_analysis.schema import VERDICT_COLUMNS, keep
-from kts_analysis.store import known_on, load_observations, observation_files
+from kts_analysis.reporting import files, manifest
+from kts_analysis.reporting.execute import Result, clear_outputs
+from kts_analysis.reporting.making import Site, call, check_engine, make_units, open_pool
+from kts_analysis.reporting.page_names import index_name
+from kts_analysis.reporting.units import Unit, check_parameters
 
-MOST_JOBS = 61  # what Windows can wait for at once
-LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "plotly", "papermill", "nbformat")
+SNAPSHOT, SCRATCH = ".inputs", ".jobs"  # folders of a staging folder that are not published
+Progress = Callable[[Result], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run works; what it makes does not depend on any of these.
+
+    Attributes
+    ----------
+    jobs : int
+        Reports at a time.
+    engine : {"auto", "fork", "workers", "kernels"}
+        See `kts_analysis.engine.pool.Pool`.
+    force : bool
+        Make every report, also those of which nothing changed.
+    wait : bool
+        Wait for another run in the same folder instead of refusing.
+    keep : int, optional
+        How many runs to keep; all by default.
+    limits : Limits
+        Time and memory of a report.
+    pass_on : tuple of str
+        Environment variables the notebooks get beside the usual ones.
+    scheduler : str
+        Address of a dask scheduler whose workers make the reports; empty: this machine.
+    chunk : int
+        Reports a task of the cluster, at most.
+    """
+
+    jobs: int = 2
+    engine: str = "auto"
+    force: bool = False
+    wait: bool = False
+    keep: int | None = None
+    limits: Limits = field(default_factory=Limits)
+    pass_on: tuple[str, ...] = ()
+    scheduler: str = ""
+    chunk: int = 25
+
+    @property
+    def anew(self) -> bool:
+        """Whether every report is made: also when notebooks see what no key stands for."""
+        return self.force or bool(self.pass_on)
 
 
 @dataclass(frozen=True)
@@ -47,10 +80,13 @@ class Finished:
         The index page.
     results : list of Result
         One a unit, in the order planned.
+    unchanged : bool
+        Nothing had changed since the run that made this folder; nothing was written.
     """
 
     index: Path
     results: list[Result]
+    unchanged: bool = False
 
     @property
     def failed(self) -> list[Result]:
@@ -63,10 +99,8 @@ def run(
     registry: Registry,
     notebooks: Path,
     out: Path,
-    *,
-    jobs: int = 2,
-    as_of: str = "",
-    progress: Callable[[Result], None] = lambda result: None,
+    options: Options | None = None,
+    progress: Progress = lambda result: None,
 ) -> Finished:
     """Make the reports of all units.
 
@@ -79,10 +113,7 @@ def run(
         Folder of the notebook templates.
     out : Path
         Folder that gets a folder of this run.
-    jobs : int
-        Processes at a time.
-    as_of : str
-        Day to stand on; empty: the date of the newest figure.
+    options : Options, optional
     progress : callable
         Told of each finished unit.
 
@@ -94,215 +125,235 @@ def run(
     Raises
     ------
     KtsError
-        Nothing to do, an unknown parameter, or a missing notebook.
+        Nothing to do, an unknown parameter or engine, a missing notebook, or a disk that is full
+        or cannot be written.
+    LockedError
+        Another run works in `out`.
     """
     if not units:
         raise KtsError(N_("there is no report to make"))
     check_parameters(units, notebooks)
-    out.mkdir(parents=True, exist_ok=True)
-    begun = datetime.now(UTC)
-    hashes = input_hashes(registry, notebooks)
-    verdicts = _verdicts(units, registry, as_of)
-    run_id = _run_id(units, verdicts, hashes)
-    staging = out / f".staging-{run_id}-{os.getpid()}"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir()
+    chosen = options or Options()
+    check_engine(chosen.engine)
     try:
-        results = _execute_all(units, notebooks, staging, registry.root, jobs, progress)
-        made = {(r.unit.plan.id, r.unit.area.code) for r in results if r.ok}
-        failed = {(r.unit.plan.id, r.unit.area.code) for r in results} - made
-        kept = _without(verdicts, failed)
-        kept.to_csv(staging / "verdicts.csv", index=False, encoding="utf-8", lineterminator="\n")
-        _rollups(units, registry, as_of).to_csv(
-            staging / "rollup.csv", index=False, encoding="utf-8", lineterminator="\n"
+        out.mkdir(parents=True, exist_ok=True)
+        with files.locked(out, wait=chosen.wait):
+            if not chosen.anew:
+                hashes = manifest.input_hashes(registry.root, notebooks)
+                same = _same_run(out, manifest.run_code(units, hashes), units)
+                if same is not None:
+                    files.sweep(out)
+                    _retire(out, manifest.earlier_runs(out), same.index.parent, chosen.keep)
+                    return same
+            return _Run(units, registry, notebooks, out, chosen, progress).make()
+    except OSError as error:
+        raise KtsError(
+            N_("the run in {folder} cannot go on: {detail}"), folder=out, detail=_first(error)
+        ) from error
+
+
+def _first(error: OSError) -> object:
+    """Return what went wrong; of a folder that could not be copied, with the first of its files."""
+    return error.args[0][0][-1] if isinstance(error, shutil.Error) else error
+
+
+def _same_run(out: Path, code: str, units: list[Unit]) -> Finished | None:
+    """Return the run of just these inputs, if it stands in the folder, whole."""
+    for earlier in manifest.earlier_runs(out):
+        made = earlier.facts.get("code") == code and not earlier.facts.get("waiting")
+        if made and earlier.whole:
+            if files.latest(out) != earlier.folder.name:  # it was killed before it could say so
+                files.write_whole(out / files.LATEST, f"{earlier.folder.name}\n")
+                files.remove(earlier.folder / manifest.DONE_LIST)
+            results = [Result(unit, ok=True, reused=True) for unit in units]
+            return Finished(earlier.folder / _index(units), results, unchanged=True)
+    return None
+
+
+def _index(units: Iterable[Unit]) -> str:
+    langs = list(dict.fromkeys(unit.lang for unit in units))
+    return index_name(langs[0], langs)
+
+
+class _Run:
+    """One run under way: its staging folder, its results so far."""
+
+    def __init__(
+        self,
+        units: list[Unit],
+        registry: Registry,
+        notebooks: Path,
+        out: Path,
+        options: Options,
+        progress: Progress,
+    ) -> None:
+        self.units, self.registry, self.notebooks, self.out = units, registry, notebooks, out
+        self.options, self.progress = options, progress
+        self.begun = datetime.now(UTC)
+        self.results: dict[str, Result] = {}
+        self.keys: dict[str, str] = {}
+
+    def make(self) -> Finished:
+        """Carry the run through."""
+        earlier = {} if self.options.anew else manifest.reusable(self.out)
+        self.staging = files.new_staging(self.out)
+        try:
+            self._copy_inputs()
+            with self._pool() as pool:
+                day = self._look_at_inputs(pool)
+                self._take_over(earlier)
+                files.sweep(self.out, besides=self.staging)
+                self._make_reports(pool)
+                self._finish(pool)
+                self.kind = pool.kind
+            return self._publish(day)
+        finally:
+            files.remove(self.staging)
+
+    # --- steps ------------------------------------------------------------------------------------
+
+    def _copy_inputs(self) -> None:
+        """Copy data and notebooks: an edit while the run works must not mix old and new."""
+        inputs = self.staging / SNAPSHOT
+        for name, path in manifest.given_files(self.registry.root, self.notebooks).items():
+            (inputs / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, inputs / name)
+        (self.staging / SCRATCH).mkdir()
+        self.site = Site(inputs, self.staging, self.staging / SCRATCH, self.options.limits)
+        self.hashes = manifest.input_hashes(inputs / "data", inputs / "notebooks")
+        self.code = manifest.run_code(self.units, self.hashes)
+        for path in (inputs / "notebooks").glob("*.ipynb"):
+            clear_outputs(path)
+
+    def _pool(self) -> Pool:
+        workers = min(self.options.jobs, len(self.units))
+        return open_pool(self.site, workers, self.options.engine, self.options.pass_on)
+
+    def _look_at_inputs(self, pool: Pool) -> str:
+        """Read the data once; return the day the run stands on."""
+        as_of = self.units[0].parameters["as_of"]
+        pool.prepare("kts_analysis.reporting.warm:load", {"as_of": as_of})
+        asked = {"units": [unit.as_json() for unit in self.units], "hashes": self.hashes}
+        outcome = call(pool, self.site, "keys", "kts_analysis.reporting.keys:unit_keys", asked)
+        if outcome.status != DONE:
+            raise KtsError(N_("the data cannot be read: {detail}"), detail=outcome.message)
+        self.keys, self.waiting = outcome.value["keys"], outcome.value["waiting"]
+        return str(outcome.value["day"])
+
+    def _take_over(self, earlier: dict[str, tuple[Path, dict[str, str]]]) -> None:
+        """Copy the reports that an earlier run made from the very same inputs."""
+        for unit in self.units:
+            folder, made = earlier.get(self.keys[unit.label], (self.out, {}))
+            if made and _copied(folder, made, self.staging / unit.id):
+                self._note(Result(unit, ok=True, files=made, reused=True))
+
+    def _make_reports(self, pool: Pool) -> None:
+        """Make what no earlier run has made."""
+        missing = [unit for unit in self.units if unit.label not in self.results]
+        for result in self._made(missing, pool):
+            self._note(result)
+
+    def _made(self, units: list[Unit], pool: Pool) -> Iterator[Result]:
+        """Yield what becomes of units, made here or by the workers of a cluster."""
+        if not self.options.scheduler:
+            return make_units(units, self.site, pool)
+        from kts_analysis.reporting.on_dask import make_units_on_dask
+
+        return make_units_on_dask(
+            units,
+            self.site,
+            self.hashes,
+            self.options.scheduler,
+            chunk=self.options.chunk,
+            engine=self.options.engine,
+            pass_on=self.options.pass_on,
         )
-        _write_assets(staging)
-        langs = list(dict.fromkeys(unit.lang for unit in units))
-        for lang in langs:
-            write_index(staging, registry, results, kept, lang, langs)
-            write_proof(staging, lang, langs)
-        _write_manifest(staging, run_id, begun, results, hashes)
+
+    def _finish(self, pool: Pool) -> None:
+        """Write tables, index, proof and assets."""
+        results = [
+            {"unit": r.unit.as_json(), "ok": r.ok, "cell": r.cell, "message": r.message}
+            for r in self._ordered()
+        ]
+        asked = {"staging": str(self.staging), "results": results}
+        outcome = call(pool, self.site, "finish", "kts_analysis.reporting.finish:finish", asked)
+        if outcome.status != DONE:
+            raise KtsError(N_("the index cannot be made: {detail}"), detail=outcome.message)
+
+    def _publish(self, day: str) -> Finished:
+        """Give the finished folder its place, and say that it is the newest."""
+        results = self._ordered()
+        for name in (SNAPSHOT, SCRATCH):
+            files.remove(self.staging / name)
+        runs = manifest.earlier_runs(self.out)
+        run_id = f"{day}-{self.code}"
+        facts = {
+            "run_id": run_id,
+            "code": self.code,
+            "sequence": 1 + max((run.sequence for run in runs), default=0),
+            "started": self.begun.isoformat(timespec="seconds"),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "engine": self.kind,
+            "waiting": self.waiting,
+            "limits": self.options.limits.as_json(),
+            "pass_on": list(self.options.pass_on),
+        }
+        made = {
+            path.relative_to(self.staging).as_posix(): path
+            for path in sorted(self.staging.rglob("*"))
+            if path.is_file() and path.name != manifest.DONE_LIST
+        }
+        hashed = {name: files.sha256(path) for name, path in made.items()}
+        sizes = {name: path.stat().st_size for name, path in made.items()}
+        text = manifest.manifest(facts, results, self.keys, self.hashes, hashed, sizes)
+        files.write_whole(self.staging / manifest.MANIFEST, text)
         whole = all(result.ok for result in results)
-        place = _move_into_place(staging, out / (run_id if whole else f"{run_id}-failed"))
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    if whole:
-        _write_whole(out / "latest.txt", f"{place.name}\n")
-    return Finished(place / index_name(langs[0], langs), results)
+        name = run_id if whole else f"{run_id}-failed"
+        place = files.move_into_place(self.staging, self.out / name)
+        files.remove(place / manifest.DONE_LIST)  # not before: a kill would lose what is made
+        if whole:
+            files.write_whole(self.out / files.LATEST, f"{place.name}\n")
+        if whole:
+            for run in runs:
+                if run.facts.get("code") == self.code and run.folder != place:
+                    files.retire(run.folder)
+        _retire(self.out, manifest.earlier_runs(self.out), place, self.options.keep)
+        return Finished(place / _index(self.units), results)
+
+    # --- parts of steps ---------------------------------------------------------------------------
+
+    def _ordered(self) -> list[Result]:
+        return [self.results[unit.label] for unit in self.units]
+
+    def _note(self, result: Result) -> None:
+        """Take note of a finished unit, also for a run that takes up this one after a kill."""
+        self.results[result.unit.label] = result
+        if result.ok:
+            key = self.keys[result.unit.label]
+            manifest.note_done(self.staging, key, result.unit, result.files or {})
+        self.progress(result)
 
 
-def _execute_all(
-    units: list[Unit],
-    notebooks: Path,
-    staging: Path,
-    data: Path,
-    jobs: int,
-    progress: Callable[[Result], None],
-) -> list[Result]:
-    """Run units in processes of their own; the order of the results is that of the units.
-
-    A killed process breaks its whole pool without saying whose fault it was: what had no result
-    yet is tried again, at last each unit alone, so that only the culprit fails.
-    """
-    results: dict[str, Result] = {}
-
-    def attempt(some: list[Unit], workers: int) -> None:
-        context = get_context("spawn")  # the same on every platform, and safe beside threads
-        with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
-            waiting = {pool.submit(execute, u, notebooks, staging, data): u for u in some}
-            try:
-                for future in as_completed(waiting):
-                    if not isinstance(future.exception(), BrokenProcessPool):
-                        results[waiting[future].label] = future.result()
-                        progress(future.result())
-            except KeyboardInterrupt:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-
-    attempt(units, max(1, min(jobs, len(units), MOST_JOBS)))
-    for unit in [unit for unit in units if unit.label not in results]:
-        attempt([unit], 1)
-        if unit.label not in results:
-            m = Messages(unit.lang)
-            message = m("the process that made this report was killed")
-            results[unit.label] = Result(unit, ok=False, seconds=0.0, message=message)
-            progress(results[unit.label])
-    return [results[unit.label] for unit in units]
+def _retire(out: Path, runs: list[manifest.Earlier], place: Path, keep: int | None) -> None:
+    """Remove the runs beyond the number to keep, never the newest whole one."""
+    good = next((run.folder.name for run in runs if run.whole), "")
+    kept = {place.name, files.latest(out), good}
+    for run in runs[keep or len(runs) :]:
+        if run.folder.name not in kept:
+            files.retire(run.folder)
 
 
-def _verdicts(units: list[Unit], registry: Registry, as_of: str) -> pd.DataFrame:
-    """Return the verdicts of every area the run reports on."""
-    loaded = load_observations(registry.root)
-    known = known_on(loaded.sound, as_of or None)
-    frames = []
-    for plan_id, deadline in dict.fromkeys((u.plan.id, u.parameters["deadline"]) for u in units):
-        plan = registry.plan(plan_id)
-        mine = [unit for unit in units if unit.plan.id == plan_id]
-        codes = list(dict.fromkeys(unit.area.code for unit in mine))
-        if any(unit.notebook == HOME_NOTEBOOK for unit in mine):
-            codes = list(plan.areas)
-        broken = {code for p in loaded.errors for code in codes if p.concerns([code])}
-        whole = [code for code in codes if code not in broken]
-        frames.append(assess(plan, known, deadline, areas=whole, registry=registry))
-    table = pd.concat(frames, ignore_index=True)
-    return table[VERDICT_COLUMNS]
-
-
-def _rollups(units: list[Unit], registry: Registry, as_of: str) -> pd.DataFrame:
-    """Return the verdicts of each home area on what its areas add up to."""
-    known = known_on(load_observations(registry.root).sound, as_of or None)
-    frames = [pd.DataFrame(columns=VERDICT_COLUMNS)]
-    homes = {u.plan.id: u for u in units if u.notebook == HOME_NOTEBOOK}
-    for unit in homes.values():
-        plan = rollup.rollup_plan(unit.plan, registry)
-        summed = rollup.with_rollup(known, unit.plan, registry)
-        deadline = unit.parameters["deadline"]
-        frames.append(assess(plan, summed, deadline, areas=[plan.home], registry=registry))
-    return pd.concat(frames[1:] or frames, ignore_index=True)
-
-
-def _without(verdicts: pd.DataFrame, failed: Iterable[tuple[str, str]]) -> pd.DataFrame:
-    """Return the verdicts of areas that have a report: no row may stand for a failed one."""
-    out = set(failed)
-    pairs = zip(verdicts["plan_id"], verdicts["area_code"], strict=True)
-    return keep(verdicts, (pair not in out for pair in pairs))
-
-
-def input_hashes(registry: Registry, notebooks: Path) -> dict[str, str]:
-    """Return the SHA-256 of everything that goes into a run: data, notebooks, library."""
-    package = Path(__file__).resolve().parent.parent
-    data = [*registry.root.glob("*.yml"), *registry.root.glob("*.csv")]
-    data += [*registry.root.glob("plans/*.yml"), *observation_files(registry)]
-    code = [
-        path
-        for path in package.rglob("*")
-        if path.suffix in (".py", ".po", ".html", ".css", ".js") and path.is_file()
-    ]
-    named = {f"data/{path.relative_to(registry.root).as_posix()}": path for path in data}
-    named |= {f"notebooks/{path.name}": path for path in notebooks.glob("*.ipynb")}
-    named |= {f"kts_analysis/{path.relative_to(package).as_posix()}": path for path in code}
-    return {
-        name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(named.items())
-    }
-
-
-def _run_id(units: list[Unit], verdicts: pd.DataFrame, hashes: dict[str, str]) -> str:
-    """Return the run's name: the date stood on and a hash of everything that goes in."""
-    asked = [[unit.label, unit.plan.id, unit.parameters] for unit in units]
-    text = json.dumps([asked, hashes, _versions()], sort_keys=True, ensure_ascii=False)
-    day = str(verdicts["as_of"].iloc[0]) if len(verdicts) else "no-data"
-    return f"{day}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-
-
-def _versions() -> dict[str, str]:
-    return {"kts_analysis": __version__} | {name: version(name) for name in LIBRARIES}
-
-
-def _write_assets(staging: Path) -> None:
-    from plotly.offline import get_plotlyjs
-
-    folder = staging / "assets"
-    folder.mkdir()
-    texts = {plotly_asset(): get_plotlyjs()}
-    texts |= {name: asset(name) for name in ("kts.css", "kts.js")}
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-
-
-def _write_manifest(
-    staging: Path, run_id: str, begun: datetime, results: list[Result], hashes: dict[str, str]
-) -> None:
-    """Write ``run.json``: the only file with clock times and machine facts."""
-    facts: dict[str, Any] = {
-        "run_id": run_id,
-        "started": begun.isoformat(timespec="seconds"),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "platform": platform.system(),
-        "versions": _versions(),
-        "inputs": hashes,
-        "units": [
-            {
-                "id": result.unit.id,
-                "notebook": result.unit.notebook,
-                "lang": result.unit.lang,
-                "parameters": result.unit.parameters,
-                "status": "done" if result.ok else "failed",
-                "seconds": result.seconds,
-                "cell": result.cell,
-                "message": result.message,
-            }
-            for result in results
-        ],
-        "failed": sum(not result.ok for result in results),
-    }
-    text = json.dumps(facts, ensure_ascii=False, indent=1)
-    (staging / "run.json").write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def _move_into_place(staging: Path, place: Path) -> Path:
-    """Move a finished run to its place; an earlier run of the same name stays until then.
-
-    Where the old folder cannot be moved (a page open in another program on Windows), the new one
-    gets a number instead: neither is lost.
-    """
-    old = place.with_name(f".old-{place.name}-{os.getpid()}")
-    try:
-        if place.exists():
-            place.rename(old)
-        staging.rename(place)
-    except OSError:
-        if old.exists() and not place.exists():
-            old.rename(place)
-        number = next(n for n in range(2, 1000) if not Path(f"{place}-{n}").exists())
-        place = place.with_name(f"{place.name}-{number}")
-        staging.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
-    return place
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a small file so that a reader sees the old or the new text, never half of one."""
-    fresh = path.with_name(f".{path.name}-{os.getpid()}")
-    fresh.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(fresh, path)
+def _copied(folder: Path, made: dict[str, str], target: Path) -> bool:
+    """Copy a unit's files if each is still what it was; say whether it is so."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name, expected in made.items():
+        try:
+            shutil.copyfile(folder / name, target / f".{name}.part")
+        except OSError:
+            return False
+        if files.sha256(target / f".{name}.part") != expected:
+            files.remove(target / f".{name}.part")
+            return False
+    for name in made:
+        os.replace(target / f".{name}.part", target / name)
+    return True

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import papermill
 
 from kts_analysis.entries import Area, Plan
 from kts_analysis.errors import KtsError
@@ -15,6 +15,7 @@ from kts_analysis.i18n import LANGUAGES, N_
 from kts_analysis.registry import Registry
 from kts_analysis.vi import slug, sort_key
 
+LONGEST_NAME = 80  # letters of an area's name in a folder's name; some systems take no more
 AREA_NOTEBOOK, HOME_NOTEBOOK = "area_report", "province_report"
 
 
@@ -47,6 +48,41 @@ class Unit:
     def label(self) -> str:
         """How the log names it."""
         return f"{self.id}/{self.stem}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the unit as it is sent to another process; see `unit_from`."""
+        return {
+            "id": self.id,
+            "area": self.area.code,
+            "plan": self.plan.id,
+            "notebook": self.notebook,
+            "lang": self.lang,
+            "parameters": self.parameters,
+            "langs": list(self.langs),
+        }
+
+
+def unit_from(facts: dict[str, Any], registry: Registry) -> Unit:
+    """Return the unit that `Unit.as_json` wrote.
+
+    Raises
+    ------
+    KtsError
+        There is no such report here: the facts come from a file that somebody may have changed.
+    """
+    area, plan = registry.area(facts["area"]), registry.plan(facts["plan"])
+    known = facts["notebook"] in (AREA_NOTEBOOK, HOME_NOTEBOOK) and facts["lang"] in LANGUAGES
+    if facts["id"] != unit_id(area, plan, registry) or not known:
+        raise KtsError(N_("no report is named {names}"), names=facts["id"])
+    return Unit(
+        id=facts["id"],
+        area=area,
+        plan=plan,
+        notebook=facts["notebook"],
+        lang=facts["lang"],
+        parameters=facts["parameters"],
+        langs=tuple(facts["langs"]),
+    )
 
 
 def plan_units(
@@ -85,6 +121,7 @@ def plan_units(
             raise KtsError(N_("unknown language {lang}; choose of {known}"), lang=lang, known=known)
     chosen = _with_deadline([registry.plan(name) for name in plans or registry.plans], deadline)
     places = [pair for plan in chosen for pair in _areas(plan, registry)]
+    _no_name_twice(places, registry)
     if only is not None:
         places = _keep(places, list(only), registry)
     return [
@@ -92,6 +129,25 @@ def plan_units(
         for plan, area in places[:limit]
         for lang in languages
     ]
+
+
+def _no_name_twice(places: list[tuple[Plan, Area]], registry: Registry) -> None:
+    """Refuse two areas whose reports would share a folder.
+
+    Raises
+    ------
+    KtsError
+        Names their codes.
+    """
+    seen: dict[str, str] = {}
+    for plan, area in places:
+        name = unit_id(area, plan, registry)
+        if name in seen:
+            codes = f"{seen[name]}, {area.code}"
+            raise KtsError(
+                N_("areas {codes} would share the folder {name}"), codes=codes, name=name
+            )
+        seen[name] = area.code
 
 
 def _with_deadline(plans: list[Plan], deadline: int | None) -> list[Plan]:
@@ -131,7 +187,7 @@ def _keep(
 
 def unit_id(area: Area, plan: Plan, registry: Registry) -> str:
     """Return the id of an area's report; an area of several plans has the plan's id in it."""
-    name = f"{slug(area.code)}-{slug(area.name)}"
+    name = f"{slug(area.code)}-{slug(area.name)[:LONGEST_NAME].rstrip('-')}"
     shared = sum(area.code in other.areas for other in registry.plans.values()) > 1
     return f"{name}.{plan.id}" if shared else name
 
@@ -161,7 +217,7 @@ def check_parameters(units: Iterable[Unit], folder: Path) -> None:
     Raises
     ------
     KtsError
-        Names notebook and parameter, or the missing notebook.
+        Names notebook and parameter, or the missing or unreadable notebook.
     """
     known: dict[str, set[str]] = {}
     for unit in units:
@@ -169,7 +225,7 @@ def check_parameters(units: Iterable[Unit], folder: Path) -> None:
         if unit.notebook not in known:
             if not path.is_file():
                 raise KtsError(N_("there is no notebook {path}"), path=path.name)
-            known[unit.notebook] = set(papermill.inspect_notebook(str(path)))
+            known[unit.notebook] = notebook_parameters(path)
         strange = sorted(set(unit.parameters) - known[unit.notebook])
         if strange:
             raise KtsError(
@@ -178,3 +234,32 @@ def check_parameters(units: Iterable[Unit], folder: Path) -> None:
                 names=", ".join(strange),
                 known=", ".join(sorted(known[unit.notebook])),
             )
+
+
+def notebook_parameters(path: Path) -> set[str]:
+    """Return the names a notebook's parameters cell gives a value to.
+
+    Read from the file itself: papermill's own inspection costs two seconds of imports. As in
+    papermill, the first cell tagged ``parameters`` counts, and a notebook without one has none.
+
+    Raises
+    ------
+    KtsError
+        The file is no notebook, or the cell is not Python.
+    """
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+        source = "".join(tagged[0]["source"]) if tagged else ""
+        statements = ast.parse(source).body
+    except (ValueError, KeyError, TypeError, SyntaxError) as error:
+        raise KtsError(
+            N_("notebook {path} cannot be read: {detail}"), path=path.name, detail=error
+        ) from None
+    names: set[str] = set()
+    for statement in statements:
+        if isinstance(statement, ast.Assign):
+            names |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            names.add(statement.target.id)
+    return names

@@ -14,6 +14,7 @@ NAME = "kts-run"  # of the unit, the file and the task
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LAST_DAY_OF_EVERY_MONTH = 28
 ANOTHER_RUN = 3  # exit code of `kts run` when another run holds the lock: no failure
+STOPPED = 143  # ended from outside, in good order
 
 
 @dataclass(frozen=True)

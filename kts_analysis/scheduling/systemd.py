@@ -10,7 +10,7 @@ import shlex
 
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import N_, Messages
-from kts_analysis.scheduling.common import ANOTHER_RUN, NAME, WEEKDAYS, Job, Step, When
+from kts_analysis.scheduling.common import ANOTHER_RUN, NAME, STOPPED, WEEKDAYS, Job, Step, When
 
 SERVICE, TIMER = f"{NAME}.service", f"{NAME}.timer"
 
@@ -44,7 +44,7 @@ def _service(job: Job, m: Messages) -> str:
         f"WorkingDirectory={working_directory(job.folder)}",
         "Environment=PYTHONUTF8=1",
         f"ExecStart={exec_line(job.command)}",
-        f"SuccessExitStatus={ANOTHER_RUN}",
+        f"SuccessExitStatus={ANOTHER_RUN} {STOPPED}",
         f"TimeoutStartSec={job.minutes}min",
         "TimeoutStopSec=60s",
         "KillMode=mixed",

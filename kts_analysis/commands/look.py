@@ -1,0 +1,67 @@
+"""``kts list`` and ``kts check``: what there is, and what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kts_analysis.commands.options import (
+    BAD_INPUT,
+    Data,
+    Lang,
+    PlanId,
+    messages_in,
+    registry_of,
+)
+from kts_analysis.errors import Problem
+from kts_analysis.i18n import Messages
+
+
+def list_(data: Data = None, plan: PlanId = None, lang: Lang = "vi") -> None:
+    """Kế hoạch, mục tiêu, địa bàn, báo cáo / plans, targets, areas, reports a run would make."""
+    from kts_analysis.reporting.units import plan_units
+
+    registry, m = registry_of(data), messages_in(lang)
+    for plan_id in [plan] if plan else sorted(registry.plans):
+        chosen = registry.plan(plan_id)
+        deadlines = ", ".join(map(str, chosen.deadlines))
+        print(f"{chosen.id} [{deadlines}]  {chosen.name.get(lang)}")
+        print(f"  {m('Targets')}:")
+        for target in chosen.targets:
+            print(f"    {target.id}  {target.name.get(lang)}")
+        print(f"  {m('Reports')}:")
+        for unit in plan_units(registry, [plan_id], langs=[lang]):
+            print(f"    {unit.id}  {unit.area.title(lang)}  ({unit.notebook})")
+
+
+def check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Tệp CSV (mặc định: mọi tệp) / CSV files.")
+    ] = None,
+    data: Data = None,
+    lang: Lang = "vi",
+) -> None:
+    """Mọi lỗi của dữ liệu / every problem of the data; exit code 2 if any is an error."""
+    from kts_analysis.store import load_observations
+
+    registry, m = registry_of(data), messages_in(lang)
+    loaded = load_observations(registry.root, files=files)
+    for problem in loaded.problems:
+        print(f"{_severity(problem, m)}: {problem.text(m)}")
+    print(
+        m(
+            "{files} files, {rows} figures read; {errors} errors, {warnings} warnings",
+            files=len({row.rsplit(":", 1)[0] for row in loaded.table["row"]}),
+            rows=len(loaded.table),
+            errors=len(loaded.errors),
+            warnings=len(loaded.problems) - len(loaded.errors),
+        )
+    )
+    if loaded.errors:
+        raise typer.Exit(BAD_INPUT)
+
+
+def _severity(problem: Problem, m: Messages) -> str:
+    return m("error") if problem.severity == "error" else m("warning")

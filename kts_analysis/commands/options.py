@@ -1,0 +1,88 @@
+"""What the commands share: their options, and reading them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kts_analysis.errors import KtsError
+from kts_analysis.i18n import LANGUAGES, N_, Messages
+
+if TYPE_CHECKING:
+    from kts_analysis.registry import Registry
+
+DONE, SOME_FAILED, BAD_INPUT = 0, 1, 2
+
+Data = Annotated[
+    str | None, typer.Option("--data", help="Thư mục dữ liệu / data folder.", show_default=False)
+]
+PlanId = Annotated[
+    str | None, typer.Option("--plan", help="Kế hoạch (mặc định: tất cả) / plan (default: all).")
+]
+Lang = Annotated[str, typer.Option("--lang", help="Ngôn ngữ / language: vi, en.")]
+AsOf = Annotated[
+    str, typer.Option("--as-of", help="Chỉ dùng số liệu công bố đến ngày này / known on this day.")
+]
+Deadlines = Annotated[
+    list[str] | None,
+    typer.Option("--deadline", help="Năm, một hay nhiều / years of the deadlines: 2025,2030."),
+]
+Deadline = Annotated[
+    int | None,
+    typer.Option("--deadline", min=1900, max=2199, help="Năm / year of the deadline."),
+]
+
+
+def registry_of(data: str | None) -> Registry:
+    """Return the registry of a data folder, by default of the one that is found."""
+    from kts_analysis.registry_files import load_registry
+
+    return load_registry(data)
+
+
+def names_in(texts: list[str] | None) -> list[str] | None:
+    """Return the parts of ``A,B``, given once or several times (None when not given).
+
+    Raises
+    ------
+    KtsError
+        Given, but empty.
+    """
+    if not texts:
+        return None
+    parts = [part.strip() for text in texts for part in text.split(",") if part.strip()]
+    if not parts:
+        raise KtsError(N_("an option that takes names was given none"))
+    return parts
+
+
+def years_in(texts: list[str] | None) -> list[int] | None:
+    """Return the years of ``2025,2030`` (None when not given).
+
+    Raises
+    ------
+    KtsError
+        Not years.
+    """
+    parts = names_in(texts)
+    if parts is None:
+        return None
+    wrong = [part for part in parts if not (part.isdecimal() and 1900 <= int(part) <= 2199)]
+    if wrong:
+        raise KtsError(N_("{found} is not a year like 2025"), found=", ".join(wrong))
+    return [int(part) for part in parts]
+
+
+def messages_in(lang: str) -> Messages:
+    """Return the messages of a language.
+
+    Raises
+    ------
+    KtsError
+        There is no such language.
+    """
+    if lang not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise KtsError(N_("unknown language {lang}; choose of {known}"), lang=lang, known=known)
+    return Messages(lang)

@@ -1,0 +1,87 @@
+"""The last step of a run: tables, index and proof pages, assets. A job of its own process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kts_analysis.fragments import asset
+from kts_analysis.registry_files import load_registry
+from kts_analysis.reporting.execute import Result
+from kts_analysis.reporting.files import write_whole
+from kts_analysis.reporting.index import write_index
+from kts_analysis.reporting.page import plotly_asset
+from kts_analysis.reporting.parts import (
+    ROLLUP,
+    VERDICTS,
+    table_text,
+    together,
+    without_report,
+)
+from kts_analysis.reporting.proof import write_proof
+from kts_analysis.reporting.units import Unit, unit_from
+
+
+def finish(staging: str, results: list[dict[str, Any]]) -> None:
+    """Write what stands beside the reports of a run.
+
+    Parameters
+    ----------
+    staging : str
+        Folder of the run being built.
+    results : list of dict
+        ``unit`` (from `Unit.as_json`), ``ok``, ``cell``, ``message``; in the order of the run.
+    """
+    registry = load_registry()
+    folder = Path(staging)
+    made = [
+        Result(unit_from(r["unit"], registry), ok=r["ok"], cell=r["cell"], message=r["message"])
+        for r in results
+    ]
+    verdicts = _verdicts(folder, made)
+    write_whole(folder / VERDICTS, table_text(verdicts))
+    write_whole(folder / ROLLUP, table_text(together(_parts(folder, made, ROLLUP))))
+    langs = list(dict.fromkeys(result.unit.lang for result in made))
+    for lang in langs:
+        write_index(folder, registry, made, verdicts, lang, langs)
+        write_proof(folder, lang, langs)
+    _write_assets(folder / "assets")
+
+
+def _verdicts(folder: Path, results: list[Result]) -> Any:
+    """Return the verdicts of every area the run shows, plan by plan, in the plan's order."""
+    units = [result.unit for result in results]
+    table = together(_parts(folder, results, VERDICTS), without_report(units))
+    places: dict[tuple[str, str], int] = {}
+    for unit in units:
+        for code in _codes(unit, units):
+            places.setdefault((unit.plan.id, code), len(places))
+    order = [places[pair] for pair in zip(table["plan_id"], table["area_code"], strict=True)]
+    ranked = table.assign(_place=order).sort_values("_place", kind="stable")
+    return ranked.drop(columns="_place").reset_index(drop=True)
+
+
+def _codes(unit: Unit, units: list[Unit]) -> list[str]:
+    """Return the areas of a unit's plan in the order their rows stand in."""
+    from kts_analysis.reporting.units import HOME_NOTEBOOK
+
+    mine = [other for other in units if other.plan.id == unit.plan.id]
+    if any(other.notebook == HOME_NOTEBOOK for other in mine):
+        return list(unit.plan.areas)
+    return list(dict.fromkeys(other.area.code for other in mine))
+
+
+def _parts(folder: Path, results: list[Result], name: str) -> list[Path]:
+    """Return the part files of the reports that were made, each once."""
+    made = dict.fromkeys(result.unit.id for result in results if result.ok)
+    return [folder / unit / name for unit in made if (folder / unit / name).is_file()]
+
+
+def _write_assets(folder: Path) -> None:
+    from plotly.offline import get_plotlyjs
+
+    folder.mkdir(exist_ok=True)
+    texts = {plotly_asset(): get_plotlyjs()}
+    texts |= {name: asset(name) for name in ("kts.css", "kts.js")}
+    for name, text in texts.items():
+        write_whole(folder / name, text)

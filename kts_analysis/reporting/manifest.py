@@ -1,0 +1,194 @@
+"""``run.json``: what a run was made from, what it made, and when; and reading it again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from kts_analysis import __version__
+from kts_analysis.reporting.execute import Result
+from kts_analysis.reporting.files import leftovers, sha256
+from kts_analysis.reporting.units import Unit
+
+MANIFEST, DONE_LIST = "run.json", ".done.jsonl"
+LIBRARIES = (
+    "numpy", "pandas", "scipy", "statsmodels", "plotly", "papermill", "nbformat", "nbclient",
+    "ipykernel", "ipython", "babel", "jinja2", "markupsafe", "pydantic", "pyyaml",
+)  # fmt: skip
+_CODE = (".py", ".po", ".html", ".css", ".js", ".json")
+_NOTEBOOKS = ("*.ipynb", "*.py")
+_DATA = ("*.yml", "*.csv", "plans/*.yml", "published/*.csv", "sample/*.csv", "reported/*.csv")
+
+
+def given_files(data: Path, notebooks: Path) -> dict[str, Path]:
+    """Return the files a run reads of its two folders, as ``data/…`` and ``notebooks/…``.
+
+    Hidden files and those a program keeps beside an open workbook are not read.
+    """
+    kinds = (("data", data, _DATA), ("notebooks", notebooks, _NOTEBOOKS))
+    return {
+        f"{kind}/{path.relative_to(folder).as_posix()}": path
+        for kind, folder, patterns in kinds
+        for pattern in patterns
+        for path in sorted(folder.glob(pattern))
+        if path.is_file() and not path.name.startswith((".", "~$"))
+    }
+
+
+def input_hashes(data: Path, notebooks: Path) -> dict[str, str]:
+    """Return the SHA-256 of everything that goes into a run: data, notebooks, library."""
+    package = Path(__file__).resolve().parent.parent
+    code = {
+        f"kts_analysis/{path.relative_to(package).as_posix()}": path
+        for path in package.rglob("*")
+        if path.suffix in _CODE and path.is_file()
+    }
+    named = given_files(data, notebooks) | code
+    return {name: sha256(path) for name, path in sorted(named.items())}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that can change a result."""
+    own = {"python": platform.python_version(), "kts_analysis": __version__}
+    return own | {name: version(name) for name in LIBRARIES}
+
+
+def run_code(units: Iterable[Unit], hashes: Mapping[str, str]) -> str:
+    """Return eight letters that stand for everything that goes into a run."""
+    asked = [unit.as_json() for unit in units]
+    return digest([asked, hashes, versions()])[:8]
+
+
+def digest(content: Any) -> str:
+    """Return the SHA-256 of anything JSON can hold."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def manifest(
+    facts: Mapping[str, Any],
+    results: Iterable[Result],
+    keys: Mapping[str, str],
+    hashes: Mapping[str, str],
+    files: Mapping[str, str],
+    sizes: Mapping[str, int],
+) -> str:
+    """Return the text of ``run.json``: the only file with clock times and machine facts."""
+    units = [
+        result.unit.as_json()
+        | {
+            "key": keys.get(result.unit.label, ""),
+            "status": "done" if result.ok else "failed",
+            "reused": result.reused,
+            "seconds": result.seconds,
+            "cell": result.cell,
+            "message": result.message,
+            "files": result.files or {},
+        }
+        for result in results
+    ]
+    content = {
+        **facts,
+        "platform": platform.system(),
+        "versions": versions(),
+        "inputs": dict(hashes),
+        "units": units,
+        "files": dict(files),
+        "sizes": dict(sizes),
+        "failed": sum(unit["status"] == "failed" for unit in units),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A run that stands in the output folder.
+
+    Attributes
+    ----------
+    folder : Path
+    facts : dict
+        Its ``run.json``.
+    """
+
+    folder: Path
+    facts: dict[str, Any]
+
+    @property
+    def sequence(self) -> int:
+        """Number of the run in this folder: newer runs have larger ones, whatever the clock."""
+        return int(self.facts.get("sequence", 0))
+
+    @property
+    def whole(self) -> bool:
+        """Whether every report was made and every file is there with its size."""
+        sizes = self.facts.get("sizes", {})
+        if self.facts.get("failed") or not sizes:
+            return False
+        paths = {self.folder / name: size for name, size in sizes.items()}
+        return all(path.is_file() and path.stat().st_size == paths[path] for path in paths)
+
+
+def read_run(folder: Path) -> Earlier | None:
+    """Return a run that stands in a folder; None when it is none, or was made by older code."""
+    try:
+        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    shape = {"files": dict, "sizes": dict, "inputs": dict, "units": list, "sequence": int}
+    known = isinstance(facts, dict) and all(
+        isinstance(facts.get(name), kind) for name, kind in shape.items()
+    )
+    return Earlier(folder, facts) if known else None
+
+
+def earlier_runs(out: Path) -> list[Earlier]:
+    """Return the runs of an output folder, newest first."""
+    folders = [path.parent for path in out.glob(f"[!.]*/{MANIFEST}")]
+    found = [run for run in map(read_run, folders) if run is not None]
+    return sorted(found, key=lambda run: (run.sequence, run.folder.name), reverse=True)
+
+
+def note_done(staging: Path, key: str, unit: Unit, files: Mapping[str, str]) -> None:
+    """Write down a finished unit, so that a run that is killed can be taken up again."""
+    line = json.dumps({"key": key, "id": unit.id, "files": dict(files)}, ensure_ascii=False)
+    with (staging / DONE_LIST).open("a", encoding="utf-8", newline="\n") as handle:
+        handle.write(line + "\n")
+
+
+def reusable(out: Path) -> dict[str, tuple[Path, dict[str, str]]]:
+    """Return the reports that stand in the output folder, by the key of what went into them.
+
+    Returns
+    -------
+    dict
+        Key to the unit's folder and the SHA-256 of each of its files; also of killed runs.
+    """
+    found: dict[str, tuple[Path, dict[str, str]]] = {}
+    for folder, entry in _made(out):
+        if entry.get("key") and entry.get("files"):
+            found.setdefault(entry["key"], (folder / entry["id"], entry["files"]))
+    return found
+
+
+def _made(out: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for staging in leftovers(out):
+        try:
+            lines = (staging / DONE_LIST).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            continue
+        for line in lines:
+            try:
+                yield staging, json.loads(line)
+            except ValueError:  # the last line of a killed run
+                continue
+    for run in earlier_runs(out):
+        for unit in run.facts["units"]:
+            if unit["status"] == "done":
+                yield run.folder, unit

@@ -1,0 +1,92 @@
+"""The verdict tables of one report, and those of a run put together from them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kts_analysis import rollup
+from kts_analysis.assessment import assess, judge
+from kts_analysis.pages.context import stand
+from kts_analysis.reporting.files import write_whole
+from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit
+from kts_analysis.schema import VERDICT_COLUMNS, verdict_dtype
+from kts_analysis.views import View
+
+VERDICTS, ROLLUP = "verdicts.csv", "rollup.csv"
+
+
+def write_parts(unit: Unit, folder: Path) -> dict[str, str]:
+    """Write a unit's rows of ``verdicts.csv`` (and of ``rollup.csv``) into its folder.
+
+    Returns
+    -------
+    dict
+        SHA-256 of each file by its name.
+    """
+    view, _ = stand(unit.parameters["as_of"] or None, None)
+    own = judge(view, unit.plan, unit.parameters["deadline"], areas=[unit.area.code])
+    files = {VERDICTS: write_whole(folder / VERDICTS, table_text(own))}
+    if unit.notebook == HOME_NOTEBOOK:
+        files[ROLLUP] = write_whole(folder / ROLLUP, table_text(_rolled_up(unit, view)))
+    return files
+
+
+def _rolled_up(unit: Unit, view: View) -> pd.DataFrame:
+    """Return the verdicts of a home area on what its areas add up to."""
+    plan = rollup.rollup_plan(unit.plan, view.registry)
+    summed = rollup.with_rollup(view.known, unit.plan, view.registry)
+    deadline = unit.parameters["deadline"]
+    return assess(plan, summed, deadline, areas=[plan.home], registry=view.registry)
+
+
+def without_report(units: Iterable[Unit]) -> pd.DataFrame:
+    """Return the verdicts of areas that a home page shows but this run makes no report of."""
+    mine = list(units)
+    frames = []
+    for unit in mine:
+        if unit.notebook != HOME_NOTEBOOK:
+            continue
+        view, errors = stand(unit.parameters["as_of"] or None, None)
+        made = {other.area.code for other in mine if other.plan.id == unit.plan.id}
+        broken = {code for problem in errors for code in problem.areas}
+        codes = [code for code in unit.plan.areas if code not in made | broken]
+        if codes:
+            frames.append(judge(view, unit.plan, unit.parameters["deadline"], areas=codes))
+    return pd.concat(frames, ignore_index=True) if frames else _empty()
+
+
+def together(paths: Iterable[Path], extra: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the rows of several part files as one table."""
+    frames = [read_verdicts(path) for path in paths]
+    if extra is not None and len(extra):
+        frames.append(extra[VERDICT_COLUMNS])
+    return pd.concat(frames, ignore_index=True) if frames else _empty()
+
+
+def table_text(table: pd.DataFrame) -> str:
+    """Return a verdict table as CSV."""
+    return str(table[VERDICT_COLUMNS].to_csv(index=False, lineterminator="\n"))
+
+
+def read_verdicts(path: Path | io.StringIO) -> pd.DataFrame:
+    """Return a verdict table that `table_text` wrote, with the types it had."""
+    kinds = _column_types()
+    texts: Any = {name: kind for name, kind in kinds.items() if str(kind) == "str"}
+    numbers = {name: [""] for name in kinds if name not in texts}
+    table = pd.read_csv(
+        path, dtype=texts, keep_default_na=False, na_values=numbers, float_precision="round_trip"
+    )
+    return table.astype(kinds)[VERDICT_COLUMNS]
+
+
+def _column_types() -> dict[str, Any]:
+    return {name: verdict_dtype(name) for name in VERDICT_COLUMNS}
+
+
+def _empty() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _column_types().items()})
