@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kts_analysis.engine.processes import held_signals
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import N_, Messages
 from kts_analysis.reporting.chunk import RESULTS, code_facts, pack
@@ -29,7 +30,7 @@ CHUNK = 25  # reports a task: what a lost machine loses, and how often the bar m
 _ROUNDS = 2  # tasks a place at least, so that a slow machine does not keep all the others waiting
 _CONNECT = 10.0  # seconds a scheduler gets to answer
 _NO_WORKER = 120.0  # seconds without any worker until the run gives up
-_LOOK_EVERY = 5.0
+_LOOK_EVERY = 1.0
 _FETCH = 600.0  # seconds the bytes of one chunk may take to come
 _SHOWN = 3  # differences named in a message
 
@@ -178,19 +179,21 @@ def _as_they_end(
     from distributed import CancelledError, wait
 
     seen = time.monotonic()
-    while waiting:
-        ended: Iterable[Future] = ()
-        try:
-            with suppress(TimeoutError):
-                ended = wait(list(waiting), _LOOK_EVERY, "FIRST_COMPLETED").done
-            alone = not ended and not client.nthreads()
-        except (CancelledError, OSError):
-            raise _lost(scheduler) from None
-        if not alone:
-            seen = time.monotonic()
-        elif time.monotonic() - seen > _NO_WORKER:
-            raise _no_worker(scheduler)
-        yield from ended
+    with held_signals() as act_on_signals:
+        while waiting:
+            ended: Iterable[Future] = ()
+            try:
+                with suppress(TimeoutError):
+                    ended = wait(list(waiting), _LOOK_EVERY, "FIRST_COMPLETED").done
+                alone = not ended and not client.nthreads()
+            except (CancelledError, OSError):
+                raise _lost(scheduler) from None
+            act_on_signals()
+            if not alone:
+                seen = time.monotonic()
+            elif time.monotonic() - seen > _NO_WORKER:
+                raise _no_worker(scheduler)
+            yield from ended
 
 
 def _reply(future: Future, scheduler: str) -> dict[str, Any] | None:
