@@ -104,7 +104,8 @@ class KtsEngine(Engine):  # type: ignore[misc]
         if language.lower() != "python":
             raise ValueError(f"the engine kts runs Python, not {language} (kernel {kernel_name})")
         if not channel.in_job():
-            seconds = options.get("execution_timeout") or options.get("timeout") or NO_LIMIT
+            asked = options.get("execution_timeout") or options.get("timeout") or -1
+            seconds = asked if asked > 0 else NO_LIMIT  # as nbclient reads it
             given = Limits(cell_seconds=seconds, job_seconds=NO_LIMIT, memory_mb=0)
             return _in_own_process(nb, options.get("limits") or given)
         manager = JournalManager(

@@ -19,7 +19,7 @@ from kts_analysis.reporting.parts import (
     without_report,
 )
 from kts_analysis.reporting.proof import write_proof
-from kts_analysis.reporting.units import Unit, unit_from
+from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit, unit_from
 
 
 def finish(staging: str, results: list[dict[str, Any]]) -> None:
@@ -52,23 +52,27 @@ def _verdicts(folder: Path, results: list[Result]) -> Any:
     """Return the verdicts of every area the run shows, plan by plan, in the plan's order."""
     units = [result.unit for result in results]
     table = together(_parts(folder, results, VERDICTS), without_report(units))
-    places: dict[tuple[str, str], int] = {}
-    for unit in units:
-        for code in _codes(unit, units):
-            places.setdefault((unit.plan.id, code), len(places))
+    pairs = [pair for mine in _by_plan(units).values() for pair in _areas_of(mine)]
+    places = {pair: place for place, pair in enumerate(dict.fromkeys(pairs))}
     order = [places[pair] for pair in zip(table["plan_id"], table["area_code"], strict=True)]
     ranked = table.assign(_place=order).sort_values("_place", kind="stable")
     return ranked.drop(columns="_place").reset_index(drop=True)
 
 
-def _codes(unit: Unit, units: list[Unit]) -> list[str]:
-    """Return the areas of a unit's plan in the order their rows stand in."""
-    from kts_analysis.reporting.units import HOME_NOTEBOOK
+def _by_plan(units: list[Unit]) -> dict[str, list[Unit]]:
+    """Return the units of each plan, plans and units in the order of the run."""
+    found: dict[str, list[Unit]] = {}
+    for unit in units:
+        found.setdefault(unit.plan.id, []).append(unit)
+    return found
 
-    mine = [other for other in units if other.plan.id == unit.plan.id]
-    if any(other.notebook == HOME_NOTEBOOK for other in mine):
-        return list(unit.plan.areas)
-    return list(dict.fromkeys(other.area.code for other in mine))
+
+def _areas_of(units: list[Unit]) -> list[tuple[str, str]]:
+    """Return plan and area of the rows that the units of one plan show, in their order."""
+    plan = units[0].plan
+    whole = any(unit.notebook == HOME_NOTEBOOK for unit in units)
+    codes = plan.areas if whole else [unit.area.code for unit in units]
+    return [(plan.id, code) for code in codes]
 
 
 def _parts(folder: Path, results: list[Result], name: str) -> list[Path]:
