@@ -14,6 +14,7 @@ from kts_analysis.cases import Case, empty_case, make_case, status_of
 from kts_analysis.entries import Area, Plan, Target
 from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
+from kts_analysis.rows import Row
 from kts_analysis.schema import (
     VERDICT_COLUMNS,
     VERDICT_NUMBERS,
@@ -94,23 +95,44 @@ def judge(
     plan, deadline, areas, targets
         As in `assess`.
     """
-    rows = [
-        _verdict(view, area, plan, target, year)
-        for area in pick_areas(plan, view.registry, areas)
-        for target in pick_targets(plan, targets)
-        for year in deadlines_of(plan, deadline)
-    ]
-    columns = {name: [row[name] for row in rows] for name in VERDICT_COLUMNS}
-    numbers = np.array([columns[name] for name in VERDICT_NUMBERS], dtype=float).round(DECIMALS)
-    made = dict(zip(VERDICT_NUMBERS, numbers, strict=True))
+    rows = judge_rows(view, plan, deadline, areas=areas, targets=targets)
     table = pd.DataFrame(
         {
-            name: pd.Series(made.get(name, cells), dtype=verdict_dtype(name))
-            for name, cells in columns.items()
+            name: pd.Series([row[name] for row in rows], dtype=verdict_dtype(name))
+            for name in VERDICT_COLUMNS
         }
     )
     table.attrs["as_of"] = view.as_of.isoformat()
     return table
+
+
+def judge_rows(
+    view: View,
+    plan: Plan,
+    deadline: int | Iterable[int] | None = None,
+    *,
+    areas: Iterable[str] | None = None,
+    targets: Iterable[str] | None = None,
+) -> list[Row]:
+    """Return the rows of `judge` one by one: what pages are made from, without a table's cost."""
+    return [
+        _verdict_once(view, area, plan, target, year)
+        for area in pick_areas(plan, view.registry, areas)
+        for target in pick_targets(plan, targets)
+        for year in deadlines_of(plan, deadline)
+    ]
+
+
+def _verdict_once(view: View, area: Area, plan: Plan, target: Target, deadline: int) -> Row:
+    """Return one row, found once a view: a page and the run's tables ask for the same."""
+    key = (area.code, plan.id, target.id, deadline)
+    asked, row = view.verdicts.get(key, (None, {}))
+    if asked is not plan:  # another plan of that name, such as the one of sums
+        found = _verdict(view, area, plan, target, deadline)
+        numbers = np.array([found[name] for name in VERDICT_NUMBERS], dtype=float).round(DECIMALS)
+        row = found | dict(zip(VERDICT_NUMBERS, numbers.tolist(), strict=True))
+        view.verdicts[key] = plan, row
+    return row
 
 
 def deadlines_of(plan: Plan, asked: int | Iterable[int] | None) -> list[int]:

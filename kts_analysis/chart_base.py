@@ -5,10 +5,9 @@ A chart is plain data: making plotly's objects to say the same costs ten times a
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 from kts_analysis.i18n import Messages
@@ -18,6 +17,17 @@ PLOTLY_MIME = "application/vnd.plotly.v1+json"
 BLUE, VERMILLION, GREEN, PURPLE, GREY = "#0072B2", "#B84700", "#00775A", "#8C4A76", "#5B6470"
 HEIGHT = 360
 FONT = "Segoe UI, Noto Sans, Arial, sans-serif"  # what the reader's machine has; none shipped
+# Instead of plotly's own template, 7 kB in every figure, of which these pictures use four settings.
+TEMPLATE: Mapping[str, Any] = MappingProxyType(
+    {
+        "layout": {
+            "autotypenumbers": "strict",
+            "hoverlabel": {"align": "left"},
+            "xaxis": {"automargin": True, "title": {"font": {"size": 13}}},
+            "yaxis": {"automargin": True, "title": {"font": {"size": 13}}},
+        }
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -60,11 +70,14 @@ class Chart:
         self.layout.setdefault("shapes", []).append({"type": "line", **properties})
 
     def stamp(self, m: Messages) -> None:
-        """Write "synthetic" into the picture itself: pictures travel without their page."""
+        """Write "synthetic" into the picture itself: pictures travel without their page.
+
+        Above the axes, where it can cover no point.
+        """
         self.note(
-            x=0.01, y=0.02, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
-            text=m("SYNTHETIC DATA"), font={"color": "#8a1c1c", "size": 13},
-            bordercolor="#8a1c1c", borderpad=3, bgcolor="#ffffff",
+            x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=4,
+            text=m("SYNTHETIC DATA"), font={"color": "#8a1c1c", "size": 12},
+            bordercolor="#8a1c1c", borderpad=2, bgcolor="#ffffff",
         )  # fmt: skip
 
     def to_plotly_json(self) -> dict[str, Any]:
@@ -85,7 +98,7 @@ class Chart:
 def base_layout(m: Messages, description: str) -> dict[str, Any]:
     """Return the layout every picture starts from."""
     return {
-        "template": plotly_template(),
+        "template": dict(TEMPLATE),
         "height": HEIGHT,
         "margin": {"l": 55, "r": 25, "t": 30, "b": 50},
         "font": {"family": FONT, "size": 13, "color": "#1b1f24"},
@@ -100,14 +113,3 @@ def base_layout(m: Messages, description: str) -> dict[str, Any]:
                   "linecolor": "#9aa3af"},
         "meta": {"description": description},
     }  # fmt: skip
-
-
-@lru_cache(maxsize=1)
-def plotly_template() -> dict[str, Any]:
-    """Return plotly's default template, which every plotly figure carries; not to be changed.
-
-    Read from the file plotly ships: `plotly.io` takes a quarter of a second to say the same.
-    """
-    file = resources.files("plotly").joinpath("package_data", "templates", "plotly.json")
-    template: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return template

@@ -21,6 +21,9 @@ RIVAL_LOOKS = [(GREEN, "diamond"), (PURPLE, "square"), (GREY, "x"), (VERMILLION,
 LONGEST_STEP = 1.01  # years; figures farther apart are not joined by a line
 
 
+GAP = "⋮"  # stands for areas left out between the lowest and the highest
+
+
 def trajectory_figure(
     trajectory: Iterable[Row],
     m: Messages,
@@ -86,17 +89,25 @@ def dots_figure(
     threshold_label: str = "",
     synthetic: bool = False,
     description: str = "",
+    cut_after: int | None = None,
 ) -> Chart:
-    """Return areas side by side as dots on one scale, with the threshold as a line."""
+    """Return areas side by side as dots on one scale, with the threshold as a line.
+
+    Parameters
+    ----------
+    cut_after : int, optional
+        After so many names some are left out: a row of dots says so.
+    """
+    rows = names if cut_after is None else [*names[:cut_after], GAP, *names[cut_after:]]
     layout = base_layout(m, description)
-    layout |= {"height": 90 + 26 * len(names), "margin": {"l": 160, "r": 60, "t": 40, "b": 40}}
+    layout |= {"height": 90 + 26 * len(rows), "margin": {"l": 160, "r": 60, "t": 40, "b": 40}}
     layout["xaxis"] = {
         "ticksuffix": "%", "gridcolor": "#eceef1", "zeroline": False, "linecolor": "#9aa3af",
         "title": {},
     }  # fmt: skip
     layout["yaxis"] |= {
-        "ticksuffix": "", "showgrid": False, "categoryorder": "array", "categoryarray": names,
-        "title": {},
+        "ticksuffix": "", "showgrid": False, "categoryorder": "array", "categoryarray": rows,
+        "title": {}, "range": [-0.6, len(rows) - 0.4],
     }  # fmt: skip
     chart = Chart(layout)
     beside = float("nan") if threshold is None else threshold
@@ -106,6 +117,7 @@ def dots_figure(
         mode="markers+text",
         text=[value_text(value, m, beside) for value in values],
         textposition="middle right",
+        cliponaxis=False,  # the label of the highest value stands beyond the axis
         marker={"color": BLUE, "size": 11},
         name=m("Newest figure"),
         showlegend=False,

@@ -20,8 +20,9 @@ from kts_analysis.commands.look import check, list_
 from kts_analysis.commands.options import BAD_INPUT, DONE
 from kts_analysis.commands.run import run, verify
 from kts_analysis.commands.schedule import schedule
+from kts_analysis.engine.surroundings import restart_in_utf_8
 from kts_analysis.errors import KtsError
-from kts_analysis.i18n import Messages
+from kts_analysis.i18n import LANGUAGES, Messages
 
 app = typer.Typer(
     add_completion=False,
@@ -55,15 +56,28 @@ def _common(
     """Options of every command."""
 
 
+def language_asked(arguments: Sequence[str]) -> str:
+    """Return the first language a command line asks for, to say what is wrong with it."""
+    for place, argument in enumerate(arguments):
+        name, _, value = argument.partition("=")
+        if name == "--lang":
+            asked = value or "".join(arguments[place + 1 : place + 2])
+            first = asked.partition(",")[0].strip()
+            return first if first in LANGUAGES else LANGUAGES[0]
+    return LANGUAGES[0]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; an error a user can act on is one message."""
+    restart_in_utf_8()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")  # Vietnamese, whatever the console's code page
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        code = app(args=arguments, standalone_mode=False)
+        code = app(args=given, standalone_mode=False)
     except KtsError as error:
-        print(error.text(Messages("vi")), file=sys.stderr)
+        print(error.text(Messages(language_asked(given))), file=sys.stderr)
         return error.exit_code
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)

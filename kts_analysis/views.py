@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from kts_analysis.entries import Plan
 from kts_analysis.figures import Figures
 from kts_analysis.neighbours import Neighbours
 from kts_analysis.registry import Registry
@@ -30,7 +31,7 @@ class View:
         Observations published on or before `as_of` (from `store.known_on`); not to be changed.
     method : str
         Projection method, see `kts_analysis.trends`.
-    lines, beside, cases, circles, earlier : dict
+    lines, beside, cases, circles, verdicts, earlier : dict
         What has been found once, so that areas side by side, and the parts of a page, need not
         look for it again.
     """
@@ -45,6 +46,9 @@ class View:
     )
     cases: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False, repr=False)
     circles: dict[tuple[Any, ...], frozenset[str]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    verdicts: dict[tuple[Any, ...], tuple[Plan | None, Mapping[str, Any]]] = field(
         default_factory=dict, compare=False, repr=False
     )
     earlier: dict[date, View] = field(default_factory=dict, compare=False, repr=False)

@@ -133,3 +133,19 @@ def test_a_misspelt_parameter_is_refused(tmp_path: Path) -> None:
         check_parameters(
             [Unit(unit.id, unit.area, unit.plan, "province_report", "vi", {})], tmp_path
         )
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (["--lang", "en"], "unknown plan"),
+        (["--lang=en,vi"], "unknown plan"),
+        (["--lang", "vi"], "không có kế hoạch"),
+        ([], "không có kế hoạch"),
+    ],
+)
+def test_an_error_is_said_in_the_language_asked_for(
+    language: list[str], said: str, capsys: Output
+) -> None:
+    assert main(["run", "--plan", "no-such-plan", "--dry-run", *language]) == 2
+    assert said in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -11,23 +12,30 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import plotly.graph_objects as go
 import pytest
 import yaml
 from babel import dates, numbers
 from hypothesis import given
 from hypothesis import strategies as st
+from IPython.display import HTML, display
+from IPython.utils.capture import capture_output
 
 from kts_analysis import vi, yamlfile
-from kts_analysis.chart_base import PLOTLY_MIME, Chart, base_layout, plotly_template
+from kts_analysis.assessment import judge, judge_rows
+from kts_analysis.chart_base import PLOTLY_MIME, Chart, base_layout
 from kts_analysis.charts import dots_figure, trajectory_figure
 from kts_analysis.errors import KtsError, ProblemsError
 from kts_analysis.i18n import Messages
 from kts_analysis.indicator_names import INDICATOR_FUNCTIONS
 from kts_analysis.indicators import FUNCTIONS
 from kts_analysis.pages.beside import behind_most
+from kts_analysis.pages.context import show, stand
 from kts_analysis.pages.warm import warm_up
+from kts_analysis.reporting.execute import notebook_text
 from kts_analysis.reporting.page import page_text, part_of
+from kts_analysis.reporting.parts import rows_text, table_text
 from kts_analysis.reporting.units import notebook_parameters, plan_units
 from kts_analysis.tables import MOST, SHOWN, _names
 
@@ -228,9 +236,13 @@ def test_plotly_takes_a_chart_as_it_is(chart: Chart) -> None:
     assert json.loads(chart.figure().to_json()) == json.loads(json.dumps(chart.to_plotly_json()))
 
 
-def test_the_template_is_the_one_plotly_gives_every_figure() -> None:
-    figure = go.Figure().to_plotly_json()["layout"]["template"]
-    assert plotly_template() == json.loads(json.dumps(figure))
+def test_a_picture_brings_its_own_small_template_and_every_colour() -> None:
+    for chart in charts():
+        assert len(json.dumps(chart.layout["template"])) < 300  # plotly's own: 7 kB a figure
+        for trace in chart.data:
+            parts = [trace.get("line"), trace.get("marker"), {"color": trace.get("fillcolor")}]
+            hidden = trace.get("mode") == "none" or trace.get("line", {}).get("width") == 0
+            assert hidden or any((part or {}).get("color") for part in parts), trace
 
 
 def test_lines_across_a_chart_are_those_of_plotly() -> None:
@@ -267,20 +279,11 @@ def page_of(outputs: list[dict[str, Any]], registry: Any) -> str:
     return page_text({"cells": cells}, unit)
 
 
-def test_the_template_stands_once_in_a_page(registry: Any) -> None:
+def test_a_page_holds_each_figure_as_its_notebook_has_it(registry: Any) -> None:
     figures = [chart._repr_mimebundle_() for chart in charts()]
     page = page_of(figures, registry)
-    mark = json.dumps(plotly_template()["layout"]["colorway"], separators=(",", ":"))
-    assert page.count(mark) == 1
-    assert page.count('data-template="figure-template"') == 2
-    assert page.count('id="figure-template"') == 1
-
-
-def test_another_template_stays_with_its_figure() -> None:
-    figure = {"data": [], "layout": {"template": {"layout": {"width": 5}}, "height": 10}}
-    part = str(part_of({PLOTLY_MIME: figure}, 0))
-    assert '"template":{"layout":{"width":5}}' in part and "data-template" not in part
-    assert figure["layout"]["template"] == {"layout": {"width": 5}}  # nothing taken from it
+    found = re.findall(r'<script type="application/json" id="figure-\d+-data">(.*?)</script>', page)
+    assert [json.loads(text) for text in found] == [figure[PLOTLY_MIME] for figure in figures]
 
 
 def test_text_in_a_figure_ends_no_script() -> None:
@@ -318,17 +321,18 @@ import sys
 from datetime import date
 import kts_analysis as kts
 from kts_analysis.backtest.evidence import load_evidence
-from kts_analysis.chart_base import plotly_template
 from kts_analysis.fragments import render
 from kts_analysis.i18n import Messages
+from kts_analysis.pages.context import show, stand
 from kts_analysis.pages.warm import warm_up
+from kts_analysis.reporting.execute import notebook_text
 warm_up(["vi"])
 opened = []
 sys.addaudithook(lambda event, args: opened.append(args[0]) if event == "open" else None)
 m = Messages("vi")
 assert m.number(0.5) == "0,5" and m.date(date(2024, 5, 6)) == "06/05/2024"
 assert "<li>" in render("sources.html", m, items=[{"text": "x", "url": "", "note": ""}])
-load_evidence(), plotly_template()
+load_evidence()
 assert opened == [], opened
 """
     assert "jinja2" in loaded_by(program)
@@ -337,3 +341,38 @@ assert opened == [], opened
 def test_warming_up_knows_the_languages() -> None:
     with pytest.raises(ValueError, match="unknown language"):
         warm_up(["xx"])
+
+
+def test_rows_make_the_same_csv_as_their_table(registry: Any) -> None:
+    view, _ = stand(None, DATA)
+    plan = registry.plan("nam-dinh-105")
+    asked = {"areas": [*plan.areas, plan.home], "deadline": [2025, 2030]}
+    rows = judge_rows(view, plan, **asked)
+    assert len(rows) == 2 * len(plan.targets) * (len(plan.areas) + 1)
+    assert rows_text(rows) == table_text(judge(view, plan, **asked))
+
+
+def test_showing_is_what_display_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    parts = [HTML("<p>x</p>"), charts()[0]]
+    with capture_output() as quick:
+        show(parts)
+    with capture_output() as slow:
+        for part in parts:
+            display(part)
+    assert [shown.data for shown in quick.outputs] == [shown.data for shown in slow.outputs]
+
+
+def test_a_notebook_is_written_a_line_a_cell_and_read_as_it_was() -> None:
+    said = [{"output_type": "stream", "name": "stdout", "text": "một\nhai\n"}]
+    cell = nbformat.v4.new_code_cell("print(1)\nprint(2)", outputs=said, execution_count=1)
+    notebook = nbformat.v4.new_notebook(cells=[cell, nbformat.v4.new_markdown_cell("# Đề mục")])
+    text = notebook_text(notebook)
+    assert nbformat.reads(text, 4) == notebook
+    assert len(text.splitlines()) == 2 + 3
+
+
+def test_what_no_notebook_can_hold_is_not_written() -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
+    notebook.cells[0].outputs.append({"output_type": "display_data", "data": 5, "metadata": {}})
+    with pytest.raises(nbformat.ValidationError):
+        notebook_text(notebook)

@@ -620,6 +620,7 @@ def test_run_understands_every_option() -> None:
         keep=4,
         on_failure="mail -s x",
         log=True,
+        more={"--notebooks": Path("/nb"), "--memory": 512, "--pass-env": "A,B"},
     )
     assert arguments[:3] == ["-m", "kts_analysis", "run"]
     command = typer.main.get_command(app).commands["run"]  # type: ignore[attr-defined]
@@ -634,6 +635,8 @@ def test_run_understands_every_option() -> None:
         os.path.normpath("/out/kts-run.log"),
         "mail -s x",
     )
+    assert (read["notebooks"], read["memory"]) == (Path("/nb"), 512)
+    assert list(read["pass_env"]) == ["A,B"]
 
 
 def test_only_what_was_asked_for_is_passed_on() -> None:

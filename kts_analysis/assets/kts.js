@@ -9,7 +9,6 @@
     if (box.dataset.drawn) { return; }
     box.dataset.drawn = "yes";
     var spec = read(box.dataset.figure);
-    if (box.dataset.template) { spec.layout.template = read(box.dataset.template); }
     // No tool bar: its buttons are English, some reach for a server, and all are tab stops.
     var config = { displayModeBar: false, responsive: true, plotlyServerURL: "" };
     Plotly.newPlot(box, spec.data, spec.layout, config);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +22,9 @@ PlanId = Annotated[
     str | None, typer.Option("--plan", help="Kế hoạch (mặc định: tất cả) / plan (default: all).")
 ]
 Lang = Annotated[str, typer.Option("--lang", help="Ngôn ngữ / language: vi, en.")]
+Notebooks = Annotated[
+    Path | None, typer.Option("--notebooks", help="Thư mục sổ tay / notebooks.", show_default=False)
+]
 AsOf = Annotated[
     str, typer.Option("--as-of", help="Chỉ dùng số liệu công bố đến ngày này / known on this day.")
 ]

@@ -20,6 +20,7 @@ from kts_analysis.commands.options import (
     AsOf,
     Data,
     Deadline,
+    Notebooks,
     PlanId,
     messages_in,
     names_in,
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
     from kts_analysis.run_log import RunLog
 
 Out = Annotated[Path, typer.Option("--out", help="Thư mục kết quả / output.")]
-Notebooks = Annotated[
-    Path | None, typer.Option("--notebooks", help="Thư mục sổ tay / notebooks.", show_default=False)
-]
 Jobs = Annotated[
     int | None,
     typer.Option(
@@ -109,13 +107,11 @@ def run(
     """Làm mọi báo cáo / make every report: index, province, areas, country."""
     from kts_analysis.engine.jobs import Limits
     from kts_analysis.engine.pool import cores
-    from kts_analysis.engine.surroundings import restart_in_utf_8
     from kts_analysis.on_failure import check as check_command
     from kts_analysis.reporting.run import Options
     from kts_analysis.reporting.units import plan_units
     from kts_analysis.run_log import open_log
 
-    restart_in_utf_8()
     if on_failure:
         check_command(on_failure)
     with open_log(log) as journal, _call_on_failure(on_failure, journal, lang) as ended:
@@ -296,11 +292,9 @@ def verify(
 ) -> None:
     """Làm lại từ run.json và so từng byte / rebuild from run.json and compare every byte."""
     from kts_analysis.engine.pool import cores
-    from kts_analysis.engine.surroundings import restart_in_utf_8
     from kts_analysis.reporting.run import Options
     from kts_analysis.reporting.verify import verify as verify_run
 
-    restart_in_utf_8()
     m, registry = messages_in(lang), registry_of(data)
     options = Options(jobs=jobs or cores(), engine=engine, force=True)
     with _ended_from_outside():

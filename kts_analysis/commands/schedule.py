@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kts_analysis.commands.options import Data, PlanId, messages_in, names_in
+from kts_analysis.commands.options import Data, Notebooks, PlanId, messages_in, names_in
 from kts_analysis.i18n import LANGUAGES
 
 
@@ -48,6 +48,15 @@ def schedule(
         int,
         typer.Option("--time-limit", min=1, help="Phút, dài nhất / minutes a run may take."),
     ] = 360,
+    notebooks: Notebooks = None,
+    memory: Annotated[
+        int | None,
+        typer.Option("--memory", min=256, help="MB một báo cáo / a report.", show_default=False),
+    ] = None,
+    pass_env: Annotated[
+        str,
+        typer.Option("--pass-env", help="Biến môi trường / variables: A,B.", show_default=False),
+    ] = "",
     system: Annotated[
         bool,
         typer.Option(
@@ -80,4 +89,9 @@ def schedule(
         minutes=minutes,
         system=system,
         write=write,
+        more={
+            "--notebooks": notebooks and notebooks.resolve(),
+            "--memory": memory,
+            "--pass-env": pass_env or None,
+        },
     )

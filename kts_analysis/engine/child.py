@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -34,6 +35,8 @@ def run_job(order: dict[str, Any], descriptor: int) -> NoReturn:
         for name in (RESULT, STDERR, journal.NAME):
             (folder / name).unlink(missing_ok=True)
         _own_streams(folder)
+        if os.name == "nt":  # there an open file keeps its name: it must go with the folder
+            tempfile.tempdir = str(folder)
         channel.open_line(descriptor, order["id"])
         channel.tell({"event": "started", "pid": os.getpid()})
         adopt_orphans()

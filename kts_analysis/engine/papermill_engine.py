@@ -16,7 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager
 
 from kts_analysis.engine import channel, journal
@@ -91,14 +90,12 @@ class KtsEngine(Engine):  # type: ignore[misc]
         journal_folder : str, optional
             Where the journal of cells goes.
         keep : list, optional
-            Gets the executed notebook, also when a cell fails.
+            Gets the executed notebook, also when a cell fails. The caller writes it: what
+            papermill then gets to write is the notebook without outputs, unless one is an error.
         limits : Limits, optional
             Time of a cell and of the notebook.
-        finish : callable, optional
-            Called with the executed notebook, before papermill writes it.
         """
-        keep: list[Any] = options.pop("keep", [])
-        finish = options.pop("finish", None)
+        keep: list[Any] | None = options.pop("keep", None)
         folder = options.pop("journal_folder", None)
         language = nb.metadata.get("kernelspec", {}).get("language", "python")
         if language.lower() != "python":
@@ -115,16 +112,15 @@ class KtsEngine(Engine):  # type: ignore[misc]
             progress_bar=progress_bar,
             log_output=log_output,
         )
-        keep.append(nb)
+        if keep is not None:
+            keep.append(nb)
         manager.notebook_start()
         try:
             cls.execute_managed_notebook(manager, kernel_name, log_output=log_output, **options)
         finally:
             manager.cleanup_pbar()
             manager.notebook_complete()
-        if finish is not None:
-            finish(manager.nb)
-        return manager.nb
+        return manager.nb if keep is None else _without_outputs(manager.nb)
 
     @classmethod
     def execute_managed_notebook(
@@ -136,17 +132,29 @@ class KtsEngine(Engine):  # type: ignore[misc]
         **options: Any,
     ) -> Any:
         """Run the cells in this process's shell."""
+        from kts_analysis.engine.notebook_client import NotebookClient
         from kts_analysis.engine.shell import InProcessClient, InProcessManager, new_shell
 
         client = InProcessClient(new_shell(), TimeLimits(limits) if limits else None)
         known = {name: options[name] for name in ("stdout_file", "stderr_file") if name in options}
-        return PapermillNotebookClient(
+        return NotebookClient(
             nb_man,
             km=InProcessManager(client),
             kernel_name=kernel_name,
             log_output=log_output,
             **known,
         ).execute(cleanup_kc=False)
+
+
+def _without_outputs(nb: Any) -> Any:
+    """Return a notebook without what its cells said; with an error in it, as it is."""
+    import nbformat
+
+    cells = [dict(cell, outputs=[]) if "outputs" in cell else cell for cell in nb.cells]
+    said = [output for cell in nb.cells for output in cell.get("outputs", [])]
+    if any(output.output_type == "error" for output in said):
+        return nb  # papermill looks for it
+    return nbformat.from_dict(dict(nb, cells=cells))
 
 
 def _in_own_process(nb: Any, limits: Limits) -> Any:

@@ -24,6 +24,7 @@ from jupyter_client.session import Session
 from traitlets.config import Config
 
 from kts_analysis.engine.limits import TimeLimits
+from kts_analysis.engine.surroundings import no_debugger
 
 _FLUSH_AT = 1 << 20  # characters kept of a stream before they become an output
 
@@ -32,7 +33,7 @@ class Recorder(Session):
     """A session that keeps messages instead of sending them."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(key=b"", **options)  # nobody to sign for
         self.messages: deque[dict[str, Any]] = deque()
 
     def send(  # type: ignore[override]
@@ -144,7 +145,8 @@ def new_shell() -> Any:
         config = Config()
         config.HistoryManager.enabled = False  # no history file, and no thread that writes it
         os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-        IPythonKernel.instance(session=Recorder(), config=config)
+        with no_debugger():
+            IPythonKernel.instance(session=Recorder(), config=config)
     shell: Any = IPythonKernel.instance().shell
     shell.displayhook.topic = b"execute_result"
     shell.enable_gui = _enable_gui

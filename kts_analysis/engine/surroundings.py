@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,22 @@ def skip_slow_grammar() -> None:
     (github.com/python-jsonschema/jsonschema/pull/1521); jsonschema goes on without the module.
     """
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+@contextmanager
+def no_debugger() -> Iterator[None]:
+    """Let ipykernel believe that there is no debugger: nobody is there to use it, and it is dear.
+
+    A notebook can import ``debugpy`` afterwards as ever.
+    """
+    if "debugpy" in sys.modules:
+        yield
+        return
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["debugpy"]
 
 
 def preload(modules: Iterable[str]) -> None:

@@ -12,13 +12,13 @@ from IPython.display import HTML
 from markupsafe import Markup
 
 from kts_analysis import tables
-from kts_analysis.assessment import judge, pick_areas
+from kts_analysis.assessment import judge, judge_rows, pick_areas
 from kts_analysis.entries import Area
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.context import Context, gather
 from kts_analysis.pages.target import TargetBlock
 from kts_analysis.registry_files import load_registry
-from kts_analysis.rows import Row, rows_of
+from kts_analysis.rows import Row
 from kts_analysis.store import day_of
 from kts_analysis.wording import chance_text, headline, is_provisional, word_of
 
@@ -72,12 +72,13 @@ class AreaReport:
     @cached_property
     def verdicts(self) -> pd.DataFrame:
         """One row a target (`kts_analysis.schema.Verdicts`)."""
-        return self._assess(self.context.plan.id, self.context.deadline)
+        c = self.context
+        return judge(c.view, c.plan, c.deadline, areas=[self.area.code])
 
     @cached_property
     def _rows(self) -> Sequence[Row]:
         """The same, row by row."""
-        return rows_of(self.verdicts)
+        return self._assess(self.context.plan.id, self.context.deadline)
 
     def header(self) -> HTML:
         """Title, borders, dates, and the mark of synthetic data."""
@@ -198,9 +199,9 @@ class AreaReport:
         m = self.context.m
         return self._section(m("How to read this page"), Markup(""), *method_notes(self.context))
 
-    def _assess(self, plan_id: str, year: int, as_of: str | None = None) -> pd.DataFrame:
+    def _assess(self, plan_id: str, year: int, as_of: str | None = None) -> Sequence[Row]:
         view = self.context.view if as_of is None else self.context.view.on(day_of(as_of))
-        return judge(view, view.registry.plan(plan_id), year, areas=[self.area.code])
+        return judge_rows(view, view.registry.plan(plan_id), year, areas=[self.area.code])
 
     def _section(self, title: str, body: Markup, *paragraphs: str) -> HTML:
         m = self.context.m

@@ -78,8 +78,8 @@ def side_by_side(context: Context, target: Target, home: Row, shares: Sequence[R
         high=figure_text(values[-1], "exact", m),
         high_area=names[-1],
     )
-    if len(ranked) > MOST:
-        half = SHOWN // 2
+    half = None if len(ranked) <= MOST else SHOWN // 2
+    if half is not None:
         names, values = names[:half] + names[-half:], values[:half] + values[-half:]
         sentence += " " + m(
             "Shown are the {half} lowest and the {half} highest of {n} areas.",
@@ -94,6 +94,7 @@ def side_by_side(context: Context, target: Target, home: Row, shares: Sequence[R
         threshold_label=threshold_text(home, m),
         synthetic=tables.is_synthetic(shares),
         description=sentence,
+        cut_after=half,
     )
     caption, listed = m("Who holds {target} back", target=target.id), shares
     if len(shares) > MOST:

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from IPython.display import display
+from IPython.display import HTML, display
 
+from kts_analysis.chart_base import Chart
 from kts_analysis.entries import Plan
 from kts_analysis.errors import Problem, ProblemsError
 from kts_analysis.i18n import Messages
@@ -130,7 +131,13 @@ def show(parts: Iterable[Any]) -> None:
     """Show the parts of a page one after another in a notebook cell.
 
     A chart shows itself as plotly's own data, with its sentence for readers without pictures;
-    plotly's renderers would import a second of libraries to say the same.
+    plotly's renderers would import a second of libraries to say the same. A fragment is handed
+    over as the notebook stores it: asking a dozen formatters for it costs more than making it.
     """
     for part in parts:
-        display(part)
+        if isinstance(part, HTML):
+            display({"text/html": part.data, "text/plain": repr(part)}, raw=True)
+        elif isinstance(part, Chart):
+            display(part._repr_mimebundle_(), raw=True)
+        else:
+            display(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from kts_analysis.registry import Registry
 from kts_analysis.reporting.execute import Result
 from kts_analysis.reporting.page_names import index_name
 from kts_analysis.reporting.units import AREA_NOTEBOOK
-from kts_analysis.rows import rows_of
+from kts_analysis.rows import Row, rows_of
 from kts_analysis.wording import day, headline
 
 
@@ -63,10 +64,12 @@ def _plan(
     plan: Plan, registry: Registry, results: list[Result], verdicts: pd.DataFrame, m: Messages
 ) -> dict[str, Any]:
     mine = [result for result in results if result.unit.plan.id == plan.id and result.ok]
-    rows = verdicts[verdicts["plan_id"] == plan.id]
-    areas = [r.unit.area.code for r in mine if r.unit.notebook == AREA_NOTEBOOK]
-    of_area = dict(tuple(rows.groupby("area_code")))
-    shown, notes = behind_most(rows_of(rows[rows["area_code"].isin(areas)]), m)
+    rows = rows_of(verdicts[verdicts["plan_id"] == plan.id])
+    areas = {r.unit.area.code: None for r in mine if r.unit.notebook == AREA_NOTEBOOK}
+    of_area: dict[str, list[Row]] = {}
+    for row in rows:
+        of_area.setdefault(row["area_code"], []).append(row)
+    shown, notes = behind_most([row for row in rows if row["area_code"] in areas], m)
     many = len(areas) > 1
     return {
         "title": plan.name.get(m.lang),
@@ -77,11 +80,11 @@ def _plan(
 
 
 def _report(
-    result: Result, rows: pd.DataFrame, of_area: dict[Any, pd.DataFrame], m: Messages
+    result: Result, rows: Sequence[Row], of_area: Mapping[str, Sequence[Row]], m: Messages
 ) -> dict[str, Any]:
     unit = result.unit
     is_area = unit.notebook == AREA_NOTEBOOK
-    own = of_area.get(unit.area.code, rows.iloc[:0])
+    own = of_area.get(unit.area.code, [])
     sentence = headline(own, m) if is_area else m("Areas × targets, sums, who holds what back.")
     seen = own if is_area else rows
     return {

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kts_analysis.chart_base import PLOTLY_MIME, plotly_template
+from kts_analysis.chart_base import PLOTLY_MIME
 from kts_analysis.fragments import render
 from kts_analysis.i18n import LANGUAGES, Messages
 from kts_analysis.pages.grounds import proof_page
@@ -57,7 +57,6 @@ def page_text(notebook: Mapping[str, Any], unit: Unit) -> str:
         switches=language_links(pages, unit.lang),
         parts=parts,
         plotly=plotly_asset(),
-        look=shared_template(),
         notebook=f"{unit.stem}.ipynb",
     )
     return f"{text}\n"
@@ -89,24 +88,15 @@ def part_of(data: Mapping[str, Any], number: int) -> Markup:
     raise ValueError(f"a report cell shows {sorted(data)}: not for a page")
 
 
-def shared_template() -> Markup:
-    """Return plotly's default template: it stands once in a page, not again in every figure."""
-    return _script_json(plotly_template())
-
-
 def _figure(figure: Mapping[str, Any], number: int) -> Markup:
-    layout = dict(figure.get("layout", {}))
+    layout = figure.get("layout", {})
     description = layout.get("meta", {}).get("description", "")
-    shared = layout.get("template") == plotly_template()
-    if shared:
-        del layout["template"]
     return Markup(
-        '<div class="kts-figure" id="figure-{n}" data-figure="figure-{n}-data"{shared} role="img" '
+        '<div class="kts-figure" id="figure-{n}" data-figure="figure-{n}-data" role="img" '
         'aria-label="{label}" style="min-height:{height}px"></div>\n'
         '<script type="application/json" id="figure-{n}-data">{body}</script>'
     ).format(
         n=number,
-        shared=Markup(' data-template="figure-template"' if shared else ""),
         label=description,
         height=layout.get("height", 340),
         body=_script_json({"data": figure["data"], "layout": layout}),

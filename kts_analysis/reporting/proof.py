@@ -11,7 +11,7 @@ from kts_analysis.fragments import render
 from kts_analysis.i18n import Messages
 from kts_analysis.pages.backtest import backtest_report
 from kts_analysis.pages.grounds import proof_page
-from kts_analysis.reporting.page import language_links, part_of, plotly_asset, shared_template
+from kts_analysis.reporting.page import language_links, part_of, plotly_asset
 from kts_analysis.reporting.page_names import index_name
 
 
@@ -33,7 +33,6 @@ def write_proof(staging: Path, lang: str, langs: Sequence[str]) -> None:
         switches=language_links({other: proof_page(other) for other in langs}, lang),
         parts=[part_of(_data(part), number) for number, part in enumerate(shown)],
         plotly=plotly_asset(),
-        look=shared_template(),
         notebook="",
     )
     path = staging / proof_page(lang)

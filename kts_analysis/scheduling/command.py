@@ -11,6 +11,7 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -44,6 +45,7 @@ def schedule(
     minutes: int = 360,
     system: bool = False,
     write: Path | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> None:
     """Print or write the timer and explain it.
 
@@ -76,6 +78,8 @@ def schedule(
         For the machine instead of for the user's session.
     write : Path, optional
         Folder for the files.
+    more : mapping, optional
+        Further options of ``kts run``, by their names; without a value: not given.
 
     Raises
     ------
@@ -108,6 +112,7 @@ def schedule(
         keep=keep,
         on_failure=on_failure,
         log=chosen != "systemd",
+        more=more,
     )
     job = Job(
         python=sys.executable,
@@ -141,6 +146,7 @@ def run_arguments(
     keep: int,
     on_failure: str,
     log: bool,
+    more: Mapping[str, object] | None = None,
 ) -> list[str]:
     """Return the arguments for Python that make the reports unattended."""
     options: dict[str, object] = {
@@ -152,7 +158,7 @@ def run_arguments(
         "--jobs": jobs,
         "--log": out / LOG if log else None,
         "--on-failure": on_failure or None,
-    }
+    } | dict(more or {})
     given = [[name, str(value)] for name, value in options.items() if value is not None]
     return ["-m", "kts_analysis", "run", *(text for pair in given for text in pair)]
 
