@@ -12,7 +12,7 @@ from kts_analysis.fragments import Cell, render, table
 from kts_analysis.i18n import Messages
 from kts_analysis.registry import Registry
 from kts_analysis.rows import Row, missing, rows_of
-from kts_analysis.vi import sort_key
+from kts_analysis.vi import MISSING, sort_key
 from kts_analysis.wording import (
     UNCONFIRMED,
     chance_text,
@@ -221,9 +221,17 @@ def _names(codes: Sequence[str], registry: Registry, m: Messages) -> str:
 
 
 def contribution_table(
-    rows: Sequence[Row], registry: Registry, m: Messages, caption: str, card: str
+    rows: Sequence[Row],
+    registry: Registry,
+    m: Messages,
+    caption: str,
+    card: str,
+    others: Sequence[Row] = (),
 ) -> Markup:
-    """Return who holds a target back: heads and points missing, largest first."""
+    """Return who holds a target back: heads and points missing, largest first.
+
+    `others` are areas not listed; what they miss stands in a last row, so that the shares add up.
+    """
     unit = registry.indicators[card]
     cells: list[list[Cell]] = [
         [
@@ -236,6 +244,13 @@ def contribution_table(
         ]
         for row in rows
     ]
+    if others:
+        behind = [row for row in others if row["gap_count"] > 0]
+        heads, share = (sum(row[name] for row in behind) for name in ("gap_count", "share"))
+        name = m("The other {n} areas together", n=m.count(len(others)))
+        cells.append(
+            [name, MISSING, MISSING, MISSING, count_text(heads, unit, m), m.percent(share)]
+        )
     columns = [
         m("Area"),
         m("Newest figure"),

@@ -60,12 +60,6 @@ def wait_for(path: str) -> str:
     return path
 
 
-def make(path: str) -> str:
-    """Make a file."""
-    Path(path).touch()
-    return path
-
-
 def grow() -> None:
     """Take more and more memory."""
     kept = []

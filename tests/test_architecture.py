@@ -20,7 +20,8 @@ PACKAGE = ROOT / "kts_analysis"
 ORDER = [
     "engine.jobs", "engine.channel", "engine.journal", "engine.surroundings", "engine.limits",
     "engine.processes", "engine.hosts", "engine.child", "engine.template", "engine.worker",
-    "engine.pool", "engine.shell", "engine.notebook_client", "engine.papermill_engine",
+    "engine.outcomes", "engine.pool", "engine.shell", "engine.notebook_client",
+    "engine.papermill_engine",
     "periods", "vi", "i18n", "errors", "yamlfile", "stamps", "schema",
     "ratios", "economy_indicators", "society_indicators", "service_indicators", "indicators",
     "indicator_names",
@@ -47,7 +48,7 @@ ORDER = [
     "reporting.parts", "reporting.execute", "reporting.manifest", "reporting.warm",
     "reporting.keys", "reporting.index", "reporting.proof", "reporting.finish",
     "reporting.making", "reporting.chunk", "reporting.dask_task", "reporting.on_dask",
-    "reporting.run", "reporting.verify",
+    "reporting.earlier", "reporting.run", "reporting.verify",
     "scheduling.common", "scheduling.systemd", "scheduling.cron", "scheduling.windows",
     "scheduling.command",
     "commands.options", "commands.look", "commands.assess", "commands.run", "commands.schedule",

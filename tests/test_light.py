@@ -25,7 +25,7 @@ from IPython.utils.capture import capture_output
 from kts_analysis import vi, yamlfile
 from kts_analysis.assessment import judge, judge_rows
 from kts_analysis.chart_base import PLOTLY_MIME, Chart, base_layout
-from kts_analysis.charts import dots_figure, trajectory_figure
+from kts_analysis.charts import GAP, dots_figure, trajectory_figure
 from kts_analysis.errors import KtsError, ProblemsError
 from kts_analysis.i18n import Messages
 from kts_analysis.indicator_names import INDICATOR_FUNCTIONS
@@ -37,7 +37,7 @@ from kts_analysis.reporting.execute import notebook_text
 from kts_analysis.reporting.page import page_text, part_of
 from kts_analysis.reporting.parts import rows_text, table_text
 from kts_analysis.reporting.units import notebook_parameters, plan_units
-from kts_analysis.tables import MOST, SHOWN, _names
+from kts_analysis.tables import MOST, SHOWN, _names, contribution_table
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = str(ROOT / "data")
@@ -305,6 +305,26 @@ def test_hundreds_of_areas_are_cut_to_those_behind_and_the_page_says_so() -> Non
     assert codes == [f"{n:05}" for n in range(400, 400 + SHOWN)]
     assert len(shown) == 2 * SHOWN
     assert len(notes) == 1 and "705" in notes[0] and str(SHOWN) in notes[0]
+
+
+def test_those_not_listed_stand_together_in_the_last_row(registry: Any) -> None:
+    shares = [
+        {"area_code": "356", "latest": 40.0, "latest_date": "2024-12-31", "gap": 40.0,
+         "gap_count": heads, "share": share, "origin": "synthetic"}
+        for heads, share in ((600.0, 60.0), (300.0, 30.0), (100.0, 10.0), (0.0, 0.0))
+    ]  # fmt: skip
+    english = Messages("en")
+    card = "XHS01"
+    html = str(contribution_table(shares[:1], registry, english, "x", card, shares[1:]))
+    last = re.findall(r"<tr>.*?</tr>", html, re.S)[-1]
+    assert "The other 3 areas together" in last and "400" in last and "40.0%" in last
+    assert "together" not in str(contribution_table(shares, registry, english, "x", card))
+
+
+def test_a_cut_between_dots_is_a_row_of_its_own() -> None:
+    chart = dots_figure(["A", "B", "C", "D"], [1.0, 2.0, 8.0, 9.0], Messages("vi"), cut_after=2)
+    assert chart.layout["yaxis"]["categoryarray"] == ["A", "B", GAP, "C", "D"]
+    assert chart.data[0]["y"] == ["A", "B", "C", "D"]
 
 
 def test_very_many_missing_areas_are_counted_not_named(registry: Any) -> None:

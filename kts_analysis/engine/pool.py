@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import queue
 import subprocess
@@ -15,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from kts_analysis.engine import journal
-from kts_analysis.engine.child import RESULT, STDERR
 from kts_analysis.engine.hosts import Host, start_host
 from kts_analysis.engine.jobs import (
     KILLED,
@@ -25,6 +23,7 @@ from kts_analysis.engine.jobs import (
     Limits,
     Outcome,
 )
+from kts_analysis.engine.outcomes import how_it_ended, result_of, stderr_of
 from kts_analysis.engine.processes import held_signals, kill_tree, megabytes
 from kts_analysis.engine.surroundings import environment
 
@@ -35,7 +34,6 @@ _FAMILY_EVERY = 8  # looks; counting a whole family is dear
 _LAST_WORDS = 4  # looks after which a process that has ended has nothing more to tell
 _GRACE = 3.0  # seconds a job gets to end by itself after its own limit
 _START_SECONDS = 1200.0  # for imports and preparing; a country's figures take a while
-_STDERR_KEPT = 2000  # characters
 
 
 def can_fork() -> bool:
@@ -283,7 +281,7 @@ class Pool:
         job = running.job
         del self._running[job.id]
         running.host.jobs.remove(job.id)
-        result = _result_of(job)
+        result = result_of(job)
         status = running.ended_by or str(result.get("status", KILLED))
         if status == KILLED and running.tries < TRIES:
             self._waiting.append((job, running.tries + 1))
@@ -293,10 +291,10 @@ class Pool:
             job,
             status,
             value=result.get("value") if not running.ended_by else None,
-            message=str(result.get("message", "")) or _how_it_ended(status, code),
+            message=str(result.get("message", "")) or how_it_ended(status, code),
             seconds=round(time.monotonic() - running.begun, 3),
             cell=None if cell is None else cell + 1,
-            stderr=_stderr_of(job),
+            stderr=stderr_of(job),
         )
 
     def _look(self) -> None:
@@ -328,30 +326,6 @@ class Pool:
                     running.ended_by = MEMORY_LIMIT
             if running.ended_by:
                 kill_tree(running.pid)
-
-
-def _result_of(job: Job) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads((job.folder / RESULT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found
-
-
-def _stderr_of(job: Job) -> str:
-    try:
-        text = (job.folder / STDERR).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    return text[-_STDERR_KEPT:]
-
-
-def _how_it_ended(status: str, code: int) -> str:
-    if status in (TIME_LIMIT, MEMORY_LIMIT):
-        return status.replace("_", " ")
-    if status != KILLED:
-        return ""
-    return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
 def cores() -> int:

@@ -105,6 +105,8 @@ def side_by_side(context: Context, target: Target, home: Row, shares: Sequence[R
             shown=m.count(len(listed)),
             n=m.count(len(shares)),
         )
-    body = tables.contribution_table(listed, c.registry, m, caption, target.indicator)
+    seen = {share["area_code"] for share in listed}
+    others = [share for share in shares if share["area_code"] not in seen]
+    body = tables.contribution_table(listed, c.registry, m, caption, target.indicator, others)
     parts = [(m("Who holds it back, in points and in heads"), body)]
     return [chart, fragment("details.html", m, sentence=sentence, parts=parts)]

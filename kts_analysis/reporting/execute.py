@@ -91,7 +91,7 @@ def make_report(
         ``ok`` and ``files``; of a failure ``cell``, ``message`` and ``limit`` (which one, or "").
     """
     from kts_analysis.registry_files import load_registry
-    from kts_analysis.reporting.page import page_text
+    from kts_analysis.reporting.page import NotForAPageError, page_text
     from kts_analysis.reporting.parts import write_parts
 
     chosen = unit_from(unit, load_registry())
@@ -106,8 +106,8 @@ def make_report(
         page = f"{chosen.stem}.html"
         try:
             text = page_text(notebook, chosen)
-        except ValueError as error:  # no cell failed: one shows what a page cannot hold
-            said = {"cell": None, "message": str(error), "limit": ""}
+        except NotForAPageError as error:
+            said = {"cell": error.cell, "message": str(error), "limit": ""}
             return {"ok": False, "files": files} | said
         files |= write_parts(chosen, folder)
         files[page] = write_whole(folder / page, text)  # last: a page says that all is there

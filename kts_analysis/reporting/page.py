@@ -18,6 +18,20 @@ from kts_analysis.reporting.units import Unit
 LAB_ONLY = "lab-only"  # tag of cells that only serve a reader in JupyterLab
 
 
+class NotForAPageError(ValueError):
+    """A cell shows what a page cannot hold.
+
+    Attributes
+    ----------
+    cell : int
+        Number of the cell, counted from 1.
+    """
+
+    def __init__(self, message: str, cell: int) -> None:
+        super().__init__(message)
+        self.cell = cell
+
+
 def plotly_asset() -> str:
     """Return the file name of the chart script, with the version it holds."""
     from plotly.offline import get_plotlyjs_version
@@ -35,16 +49,19 @@ def page_text(notebook: Mapping[str, Any], unit: Unit) -> str:
 
     Raises
     ------
-    ValueError
+    NotForAPageError
         A cell shows something a page cannot hold: better no page than one with a hole.
     """
     m = Messages(unit.lang)
     parts: list[Markup] = []
-    for cell in notebook["cells"]:
+    for place, cell in enumerate(notebook["cells"], 1):
         if cell["cell_type"] != "code" or LAB_ONLY in cell["metadata"].get("tags", []):
             continue
         for output in cell["outputs"]:
-            parts.append(part_of(output.get("data", {}), len(parts)))
+            try:
+                parts.append(part_of(output.get("data", {}), len(parts)))
+            except ValueError as error:
+                raise NotForAPageError(str(error), place) from error
     pages = {lang: f"{_stem(unit, lang)}.html" for lang in unit.langs}
     text = render(
         "page.html",

@@ -6,7 +6,6 @@ papermill, so that a run in which nothing changed ends at once and a large one s
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from kts_analysis.errors import KtsError
 from kts_analysis.i18n import N_
 from kts_analysis.registry import Registry
 from kts_analysis.reporting import files, manifest
+from kts_analysis.reporting.earlier import copied, retire_runs
 from kts_analysis.reporting.execute import Result, clear_outputs
 from kts_analysis.reporting.making import Site, call, check_engine, make_units, open_pool
 from kts_analysis.reporting.page_names import index_name
@@ -143,7 +143,7 @@ def run(
                 same = _same_run(out, manifest.run_code(units, hashes), units)
                 if same is not None:
                     files.sweep(out)
-                    _retire(out, manifest.earlier_runs(out), same.index.parent, chosen.keep)
+                    retire_runs(out, manifest.earlier_runs(out), same.index.parent, chosen.keep)
                     return same
             return _Run(units, registry, notebooks, out, chosen, progress).make()
     except OSError as error:
@@ -244,7 +244,7 @@ class _Run:
         """Copy the reports that an earlier run made from the very same inputs."""
         for unit in self.units:
             folder, made = earlier.get(self.keys[unit.label], (self.out, {}))
-            if made and _copied(folder, made, self.staging / unit.id):
+            if made and copied(folder, made, self.staging / unit.id):
                 self._note(Result(unit, ok=True, files=made, reused=True))
 
     def _make_reports(self, pool: Pool) -> None:
@@ -317,7 +317,7 @@ class _Run:
             for run in runs:
                 if run.facts.get("code") == self.code and run.folder != place:
                     files.retire(run.folder)
-        _retire(self.out, manifest.earlier_runs(self.out), place, self.options.keep)
+        retire_runs(self.out, manifest.earlier_runs(self.out), place, self.options.keep)
         return Finished(place / _index(self.units), results)
 
     # --- parts of steps ---------------------------------------------------------------------------
@@ -332,28 +332,3 @@ class _Run:
             key = self.keys[result.unit.label]
             manifest.note_done(self.staging, key, result.unit, result.files or {})
         self.progress(result)
-
-
-def _retire(out: Path, runs: list[manifest.Earlier], place: Path, keep: int | None) -> None:
-    """Remove the runs beyond the number to keep, never the newest whole one."""
-    good = next((run.folder.name for run in runs if run.whole), "")
-    kept = {place.name, files.latest(out), good}
-    for run in runs[keep or len(runs) :]:
-        if run.folder.name not in kept:
-            files.retire(run.folder)
-
-
-def _copied(folder: Path, made: dict[str, str], target: Path) -> bool:
-    """Copy a unit's files if each is still what it was; say whether it is so."""
-    target.mkdir(parents=True, exist_ok=True)
-    for name, expected in made.items():
-        try:
-            shutil.copyfile(folder / name, target / f".{name}.part")
-        except OSError:
-            return False
-        if files.sha256(target / f".{name}.part") != expected:
-            files.remove(target / f".{name}.part")
-            return False
-    for name in made:
-        os.replace(target / f".{name}.part", target / name)
-    return True
