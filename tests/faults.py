@@ -76,6 +76,11 @@ class Ended:
         return next(unit for unit in facts(self.folder)["units"] if unit["area"] == area)
 
 
+def _interruptible() -> None:
+    """Heed interrupts, also where a shell started these tests in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass
 class Site:
     """A folder with data, notebooks, results and a folder for temporary files."""
@@ -146,7 +151,7 @@ class Site:
             env=self.environment(env),
             cwd=self.folder,
             start_new_session=True,
-            **popen,
+            **{"preexec_fn": _interruptible, **popen},
         )
 
     def run(self, *options: str | Path, **how: Any) -> Ended:
