@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -37,14 +37,16 @@ class Row(NamedTuple):
 
 
 def cell_problems(
-    rows: Sequence[Row], label: str, registry: Registry, hint: tuple[str, ...]
+    columns: Mapping[str, Sequence[str]],
+    lines: Sequence[int],
+    label: str,
+    registry: Registry,
+    hint: tuple[str, ...],
 ) -> list[Problem]:
     """Return what the schema says of single cells, in our words."""
-    if _cells_fit(rows):
+    if _cells_fit(columns):
         return []
-    cells = [row.cells for row in rows]
-    lines = [row.line for row in rows]
-    raw = pd.DataFrame(cells, columns=OBSERVATION_COLUMNS, index=lines, dtype="str")
+    raw = pd.DataFrame(columns, columns=OBSERVATION_COLUMNS, index=list(lines), dtype="str")
     try:
         Observations.validate(raw, lazy=True)
     except pandera.errors.SchemaErrors as error:
@@ -53,15 +55,14 @@ def cell_problems(
     return []
 
 
-def _cells_fit(rows: Sequence[Row]) -> bool:
+def _cells_fit(columns: Mapping[str, Sequence[str]]) -> bool:
     """Whether every cell holds what the schema asks of it.
 
     The schema's own validation takes 20 ms a file; most files have nothing wrong, and most cells
     repeat another.
     """
     for name, tests in _cell_tests().items():
-        found = {row.cells[name] for row in rows}
-        if not all(test(cell) for test in tests for cell in found):
+        if tests and not all(test(cell) for cell in set(columns[name]) for test in tests):
             return False
     return True
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -19,15 +20,27 @@ from kts_analysis.indicators import compute
 from kts_analysis.periods import parse_partial_date, period_end, year_position
 from kts_analysis.registry import Registry
 from kts_analysis.schema import OBSERVATION_COLUMNS, join_flags
+from kts_analysis.screening import numbers, suspects
 from kts_analysis.vi import nfc
 
 
 @dataclass(frozen=True)
 class Part:
-    """The good rows of one file."""
+    """The good rows of one file, as text.
+
+    Attributes
+    ----------
+    label : str
+        The file, relative to the data folder.
+    lines : sequence of int
+        Line of each row in the file, the first line being 1.
+    columns : mapping of str to sequence of str
+        The cells by column, in the order of `lines`.
+    """
 
     label: str
-    rows: Sequence[Row] = ()
+    lines: Sequence[int] = ()
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def read_file(path: Path, registry: Registry) -> tuple[pd.DataFrame, list[Problem]]:
@@ -43,36 +56,91 @@ def read_rows(path: Path, registry: Registry, texts: Texts) -> tuple[Part, list[
     hint = _area_from_name(path, registry)
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(handle, restval="")
-            header = [nfc(name or "").strip() for name in reader.fieldnames or []]
-            reader.fieldnames = header
-            rows = [(reader.line_num, record) for record in reader]
-            records = [(line, row) for line, row in rows if any(row.values())]
+            return rows_from(handle, label, hint, registry, texts)
     except FileNotFoundError:
         return Part(label), [Problem(label, N_("there is no such file"), areas=hint)]
     except OSError as error:
         message, params = N_("the file cannot be read: {detail}"), {"detail": error.strerror}
         return Part(label), [Problem(label, message, params=params, areas=hint)]
+
+
+def rows_from(
+    handle: Iterable[str], label: str, hint: tuple[str, ...], registry: Registry, texts: Texts
+) -> tuple[Part, list[Problem]]:
+    """Read the lines of one observation file, as `read_rows` does.
+
+    Parameters
+    ----------
+    handle : iterable of str
+        Lines with their ends, as a file opened with ``newline=""`` gives them.
+    label : str
+        What to call the file.
+    hint : tuple of str
+        Area the file's name speaks of, if it does.
+    """
+    reader = csv.reader(handle)
+    records, lines = [], []
+    try:
+        header = [nfc(name).strip() for name in next(reader, [])]
+        for record in reader:
+            if any(record) or len(record) > len(header):
+                records.append(record)
+                lines.append(reader.line_num)
     except (UnicodeDecodeError, csv.Error) as error:
         message = N_("the file cannot be read as UTF-8 CSV: {detail}")
         return Part(label), [Problem(label, message, params={"detail": error}, areas=hint)]
     if len(header) == 1 and ";" in header[0]:
         message = N_("the columns are separated by ';'; save the file as CSV with commas")
         return Part(label), [Problem(label, message, 1, areas=hint)]
-    codes = {str(record.get("area_code") or "").strip() for _, record in records}
-    areas = tuple(sorted(code for code in codes if registry.has_area(code))) or hint
+    places = {name: place for place, name in enumerate(header)}
+    areas = _areas_of(records, places.get("area_code"), registry) or hint
     problems = header_problems(header, label, areas)
     if problems:
         return Part(label), problems
-    problems = extra_cells(records, label, areas)
-    found = [
-        Row(line, {name: texts[record[name]] for name in OBSERVATION_COLUMNS})
-        for line, record in records
+    width = len(header)
+    extra = [
+        (line, record[width])
+        for line, record in zip(lines, records, strict=True)
+        if len(record) > width
     ]
-    problems += cell_problems(found, label, registry, hint)
-    problems += row_problems(found, label, registry, hint)
-    bad = {problem.row for problem in problems if problem.severity == "error"}
-    return Part(label, [row for row in found if row.line not in bad]), problems
+    full = [
+        record if len(record) >= width else record + [""] * (width - len(record))
+        for record in records
+    ]
+    columns = {
+        name: [texts[record[places[name]]] for record in full] for name in OBSERVATION_COLUMNS
+    }
+    problems = extra_cells(extra, label, areas)
+    return _good_rows(Part(label, lines, columns), problems, registry, hint)
+
+
+def _areas_of(
+    records: Sequence[list[str]], place: int | None, registry: Registry
+) -> tuple[str, ...]:
+    """Return the areas there are that some rows name."""
+    if place is None:
+        return ()
+    codes = {record[place].strip() for record in records if len(record) > place}
+    return tuple(sorted(code for code in codes if registry.has_area(code)))
+
+
+def _good_rows(
+    part: Part, problems: list[Problem], registry: Registry, hint: tuple[str, ...]
+) -> tuple[Part, list[Problem]]:
+    """Return the rows without an error, and the problems of all after those given."""
+    wrong = cell_problems(part.columns, part.lines, part.label, registry, hint)
+    places = range(len(part.lines)) if wrong else suspects(part.columns, registry, hint)
+    looked_at = (
+        Row(part.lines[place], {name: cells[place] for name, cells in part.columns.items()})
+        for place in places
+    )
+    found = [*problems, *wrong, *row_problems(looked_at, part.label, registry, hint)]
+    bad = {problem.row for problem in found if problem.severity == "error"}
+    if not bad:
+        return part, found
+    good = [place for place, line in enumerate(part.lines) if line not in bad]
+    columns = {name: [cells[place] for place in good] for name, cells in part.columns.items()}
+    return Part(part.label, [part.lines[place] for place in good], columns), found
 
 
 class Texts(dict[str, str]):
@@ -85,12 +153,17 @@ class Texts(dict[str, str]):
 
 def table_of_parts(parts: Sequence[Part], registry: Registry) -> pd.DataFrame:
     """Return the rows of some files as one typed table."""
-    cells = [row.cells for part in parts for row in part.rows]
+    filled = [part for part in parts if part.lines]
     raw = pd.DataFrame(
-        {name: pd.Series([one[name] for one in cells], dtype="str") for name in OBSERVATION_COLUMNS}
+        {
+            name: pd.Series(
+                list(chain.from_iterable(part.columns[name] for part in filled)), dtype="str"
+            )
+            for name in OBSERVATION_COLUMNS
+        }
     )
     table = typed(raw, registry)
-    places = [f"{part.label}:{row.line}" for part in parts for row in part.rows]
+    places = [f"{part.label}:{line}" for part in filled for line in part.lines]
     table["row"] = pd.Series(places, dtype="str")
     return table
 
@@ -103,29 +176,37 @@ def typed(raw: pd.DataFrame, registry: Registry) -> pd.DataFrame:
     """
     table = raw.reset_index(drop=True)
     for name in ("value", "numerator", "denominator"):
-        table[name] = pd.to_numeric(table[name].where(table[name] != "", None), errors="raise")
-        table[name] = table[name].astype(float)
+        table[name] = pd.Series(numbers(table[name].tolist()), dtype=float)
     table["value"] = table["value"].where(table["value"].notna(), _from_counts(table, registry))
     periods, published = table["period"].tolist(), table["vintage"].tolist()
-    ends = [period_end(period) for period in periods]
-    lags = [registry.series[name].lag_days for name in table["series"].tolist()]
+    last_days = {period: period_end(period) for period in set(periods)}
+    print_days = {text: parse_partial_date(text) for text in set(published) if text}
+    lags = {name: timedelta(days=series.lag_days) for name, series in registry.series.items()}
+    ends = [last_days[period] for period in periods]
     vintages = [
-        parse_partial_date(text) if text else end + timedelta(days=lag)
-        for text, end, lag in zip(published, ends, lags, strict=True)
+        print_days[text] if text else end + lags[name]
+        for text, end, name in zip(published, ends, table["series"].tolist(), strict=True)
     ]
-    added = [
-        ["vintage_assumed" if not text else "", "over_100" if value > 100 else ""]
-        for text, value in zip(published, table["value"].tolist(), strict=True)
-    ]
-    flags = [
-        join_flags([old, *new]) for old, new in zip(table["flags"].tolist(), added, strict=True)
-    ]
-    table["flags"] = pd.Series(flags, dtype="str")
+    positions = {end: year_position(end) for end in last_days.values()}
+    table["flags"] = pd.Series(_flags(table), dtype="str")
     table["period_end"] = pd.Series(ends, dtype=object)
-    table["t"] = pd.Series([year_position(end) for end in ends], dtype=float)
+    table["t"] = pd.Series([positions[end] for end in ends], dtype=float)
     table["vintage_date"] = pd.Series(vintages, dtype=object)
     table["row"] = pd.Series([""] * len(table), dtype="str")
     return table
+
+
+def _flags(table: pd.DataFrame) -> list[str]:
+    """Return each row's flags, with those that its own cells tell."""
+    assumed, over = (table["vintage"] == "").tolist(), (table["value"] > 100).tolist()
+    told = list(zip(table["flags"].tolist(), assumed, over, strict=True))
+    joined = {
+        (old, undated, above): join_flags(
+            [old, "vintage_assumed" if undated else "", "over_100" if above else ""]
+        )
+        for old, undated, above in set(told)
+    }
+    return [joined[each] for each in told]
 
 
 def _from_counts(table: pd.DataFrame, registry: Registry) -> pd.Series:
