@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 import pandas as pd
 import pandera.errors
 
+from kts_analysis.columns import Columns
 from kts_analysis.errors import Problem
 from kts_analysis.i18n import N_
 from kts_analysis.registry import Registry
@@ -37,7 +38,7 @@ class Row(NamedTuple):
 
 
 def cell_problems(
-    columns: Mapping[str, Sequence[str]],
+    columns: Columns,
     lines: Sequence[int],
     label: str,
     registry: Registry,
@@ -46,7 +47,8 @@ def cell_problems(
     """Return what the schema says of single cells, in our words."""
     if _cells_fit(columns):
         return []
-    raw = pd.DataFrame(columns, columns=OBSERVATION_COLUMNS, index=list(lines), dtype="str")
+    cells = {name: columns[name].cells() for name in OBSERVATION_COLUMNS}
+    raw = pd.DataFrame(cells, index=list(lines), dtype="str")
     try:
         Observations.validate(raw, lazy=True)
     except pandera.errors.SchemaErrors as error:
@@ -55,14 +57,14 @@ def cell_problems(
     return []
 
 
-def _cells_fit(columns: Mapping[str, Sequence[str]]) -> bool:
+def _cells_fit(columns: Columns) -> bool:
     """Whether every cell holds what the schema asks of it.
 
     The schema's own validation takes 20 ms a file; most files have nothing wrong, and most cells
     repeat another.
     """
     for name, tests in _cell_tests().items():
-        if tests and not all(test(cell) for cell in set(columns[name]) for test in tests):
+        if tests and not all(test(cell) for cell in columns[name].different for test in tests):
             return False
     return True
 

@@ -7,16 +7,12 @@ nothing wrong: a row that is not named here has no problem and no warning.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-
 import numpy as np
-from numpy.typing import NDArray
 
+from kts_analysis.cell_checks import COUNTS
 from kts_analysis.checks import ROUNDING, flags_known, plan_sectors, such_a_day
+from kts_analysis.columns import Columns, Marks
 from kts_analysis.registry import Registry
-
-Columns = Mapping[str, Sequence[str]]
-Marks = NDArray[np.bool_]
 
 
 def suspects(columns: Columns, registry: Registry, hint: tuple[str, ...]) -> list[int]:
@@ -24,7 +20,7 @@ def suspects(columns: Columns, registry: Registry, hint: tuple[str, ...]) -> lis
 
     Parameters
     ----------
-    columns : mapping of str to sequence of str
+    columns : mapping of str to Column
         The cells by column, every one of them as the schema wants it.
     registry : Registry
     hint : tuple of str
@@ -41,28 +37,26 @@ def suspects(columns: Columns, registry: Registry, hint: tuple[str, ...]) -> lis
 
 def _unknown_names(columns: Columns, registry: Registry, hint: tuple[str, ...]) -> Marks:
     """Rows with a code, a flag or a day there is not, or in the file of another area."""
-    sectors = plan_sectors(registry)
+    sectors = plan_sectors(registry) | {""}
+    known = {
+        "area_code": lambda cell: registry.has_area(cell) and (not hint or cell in hint),
+        "indicator": registry.indicators.__contains__,
+        "series": registry.series.__contains__,
+        "breakdown": sectors.__contains__,
+        "flags": flags_known,
+        "period": such_a_day,
+        "vintage": such_a_day,
+    }
     marked = np.zeros(len(columns["area_code"]), dtype=bool)
-
-    def mark(name: str, wrong: Collection[str]) -> None:
-        if wrong:
-            np.logical_or(marked, [cell in wrong for cell in columns[name]], out=marked)
-
-    codes = set(columns["area_code"])
-    mark("area_code", {code for code in codes if not registry.has_area(code)})
-    mark("area_code", codes - set(hint) if hint else ())
-    mark("indicator", set(columns["indicator"]) - set(registry.indicators))
-    mark("series", set(columns["series"]) - set(registry.series))
-    mark("breakdown", set(columns["breakdown"]) - sectors - {""})
-    mark("flags", {cell for cell in set(columns["flags"]) if not flags_known(cell)})
-    for name in ("period", "vintage"):
-        mark(name, {cell for cell in set(columns[name]) if not such_a_day(cell)})
+    for name, test in known.items():
+        if not all(test(text) for text in columns[name].different):
+            marked |= ~columns[name].marks(test)
     return marked
 
 
 def _odd_numbers(columns: Columns, registry: Registry) -> Marks:
     """Rows whose value, numerator and denominator do not fit each other without a question."""
-    value, above, below = (numbers(columns[name]) for name in ("value", "numerator", "denominator"))
+    value, above, below = (columns[name].numbers() for name in COUNTS)
     told, counted = ~np.isnan(value), ~(np.isnan(above) | np.isnan(below))
     with np.errstate(invalid="ignore", divide="ignore"):
         odd = ~told & ~counted
@@ -70,12 +64,7 @@ def _odd_numbers(columns: Columns, registry: Registry) -> Marks:
         odd |= (value < 0) | (value > 100)
         odd |= np.abs(value - 100 * above / below) > ROUNDING
     if not told.all():
-        cards = registry.indicators
-        uncounted = {code for code, card in cards.items() if card.function is None}
-        odd |= ~told & np.array([code in uncounted for code in columns["indicator"]], dtype=bool)
+        cards = registry.indicators.items()
+        uncounted = {code for code, card in cards if card.function is None}
+        odd |= ~told & columns["indicator"].marks(uncounted.__contains__)
     return np.asarray(odd, dtype=bool)
-
-
-def numbers(cells: Sequence[str]) -> NDArray[np.float64]:
-    """Return cells that hold a number or nothing as floats, NaN for nothing."""
-    return np.array([float(cell) if cell else np.nan for cell in cells], dtype=float)

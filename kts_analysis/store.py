@@ -12,11 +12,12 @@ from typing import Any
 import pandas as pd
 
 from kts_analysis.checks import duplicates, early_figures, future_figures
+from kts_analysis.columns import Texts
 from kts_analysis.errors import KtsError, Problem, ProblemsError
 from kts_analysis.i18n import N_
 from kts_analysis.periods import parse_partial_date
-from kts_analysis.reading import Texts, read_rows, table_of_parts
 from kts_analysis.reading import read_file as read_file
+from kts_analysis.reading import read_rows, table_of_parts
 from kts_analysis.reading import typed as typed
 from kts_analysis.registry import Registry
 from kts_analysis.registry_files import data_root, load_registry, registry_stamp

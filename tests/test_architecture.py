@@ -25,7 +25,7 @@ ORDER = [
     "ratios", "economy_indicators", "society_indicators", "service_indicators", "indicators",
     "indicator_names",
     "entries", "registry", "plan_checks", "registry_files",
-    "cell_checks", "checks", "screening", "reading", "store_cache", "store", "batches",
+    "columns", "cell_checks", "checks", "screening", "reading", "store_cache", "store", "batches",
     "figures", "selection",
     "scales", "predictive", "steps", "pooling", "drift", "trend_fit", "trends", "panel",
     "attainment", "windows", "paces", "pace_records", "joint",
