@@ -1,9 +1,10 @@
 """A disposable copy of a large store's table, beside the CSV files that stay the truth.
 
-Why there is one, and why in this form: the 1.35 million rows of a national store take many seconds
-to read and check as CSV, and about one as arrays of numbers into vocabularies. Feather is no faster
-and would ask an offline PC for pyarrow; sqlite3 is slower than the CSV files themselves, for it
-hands over cell by cell (``docs/benchmarks.md`` has the measurement).
+Why there is one, and why in this form: the 1.35 million rows of a national store take about ten
+seconds to read and check as CSV, and about one as arrays of numbers into vocabularies, the time to
+hash all files included. Parquet and Feather are not faster and would ask an offline PC for
+pyarrow; sqlite3 saves little, for it hands over cell by cell (``docs/benchmarks.md``). It is made
+of the whole store: after a new batch the next reading is one of CSV again.
 
 What makes it safe:
 
@@ -45,7 +46,7 @@ NUMBERS = ("value", "numerator", "denominator", "t")
 DAYS = ("period_end", "vintage_date")
 TEXTS = tuple(name for name in OBSERVATION_COLUMNS if name not in NUMBERS)
 _LIBRARIES = ("numpy", "pandas", "pandera")
-_DIGEST = hashlib.sha256().digest_size
+_DIGEST = 32  # bytes of a SHA-256
 
 
 def key_of(root: Path, files: Sequence[Path]) -> str:
