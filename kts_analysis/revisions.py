@@ -124,8 +124,8 @@ def revised_verdicts(
         chance (0 to 1), and for each of another area (it borrows pace from those beside it) that
         differs in status; one row with empty verdict columns for a revision that changes none.
         The vintages are those the sources print, empty where they print none; ``known_from`` is
-        the day reckoned with. ``flips`` tells whether the status differs; ``origin`` is the worst of both figures and
-        both verdicts.
+        the day reckoned with. ``flips`` tells whether the status differs; ``origin`` is the worst
+        of both figures and both verdicts.
 
     Raises
     ------
@@ -133,8 +133,9 @@ def revised_verdicts(
         Unknown area.
     """
     known = known_on(obs, as_of or obs.attrs.get("as_of"))
-    wanted = {registry.area(code).code for code in areas} if areas is not None else None
-    mine = _with_merged(plan, registry) if wanted is None else _with_merged(plan, registry) & wanted
+    mine = _with_merged(plan, registry)
+    if areas is not None:
+        mine &= {registry.area(code).code for code in areas}
     known_areas = known[known["area_code"].isin(mine)]
     rows: list[dict[str, Any]] = []
     with_all: dict[tuple[date, str], pd.DataFrame] = {}

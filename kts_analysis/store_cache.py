@@ -2,7 +2,7 @@
 
 Why there is one, and why in this form: the 1.35 million rows of a national store take about ten
 seconds to read and check as CSV, and about one as arrays of numbers into vocabularies, the time to
-hash all files included. Parquet and Feather are not faster and would ask an offline PC for
+hash all files included. Parquet and Feather take about as long and would ask an offline PC for
 pyarrow; sqlite3 saves little, for it hands over cell by cell (``docs/benchmarks.md``). It is made
 of the whole store: after a new batch the next reading is one of CSV again.
 
