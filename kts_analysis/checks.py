@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
@@ -66,15 +65,17 @@ def header_problems(header: list[str], label: str, areas: tuple[str, ...]) -> li
 
 
 def extra_cells(
-    records: list[tuple[int, dict[str | Any, Any]]], label: str, areas: tuple[str, ...]
+    found: Iterable[tuple[int, str]], label: str, areas: tuple[str, ...]
 ) -> list[Problem]:
-    """Return rows with more cells than the header has columns (often an unquoted comma)."""
+    """Return rows with more cells than the header has columns (often an unquoted comma).
+
+    Parameters
+    ----------
+    found : iterable of (int, str)
+        Line and first cell too many of each such row.
+    """
     message = N_("more cells than columns, from {found} on; put a text with a comma in quotes")
-    return [
-        Problem(label, message, line, found=repr(record[None][0]), areas=areas)
-        for line, record in records
-        if None in record
-    ]
+    return [Problem(label, message, line, found=repr(cell), areas=areas) for line, cell in found]
 
 
 def row_problems(
@@ -82,13 +83,34 @@ def row_problems(
 ) -> list[Problem]:
     """Return what is wrong across the cells of a row, or against the registry."""
     complaints = _Complaints(label, registry, hint)
-    sectors = {sector for plan in registry.plans.values() for sector in plan.sector_ids()}
+    sectors = plan_sectors(registry)
     for row in rows:
         _check_codes(row, registry, complaints)
         _check_place(row, hint, sectors, complaints)
         card = registry.indicators.get(row.cells["indicator"])
         _check_numbers(row, card, complaints)
     return complaints.problems
+
+
+def plan_sectors(registry: Registry) -> set[str]:
+    """Return the ids of the sectors of all plans."""
+    return {sector for plan in registry.plans.values() for sector in plan.sector_ids()}
+
+
+def flags_known(cell: str) -> bool:
+    """Return whether a cell of flags holds none but those there are."""
+    return all(flag in FLAGS for flag in cell.split(";") if flag)
+
+
+def such_a_day(cell: str) -> bool:
+    """Return whether a cell that has the form of a day is one of the calendar."""
+    if not _DAY.fullmatch(cell):
+        return True
+    try:
+        date.fromisoformat(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_codes(row: Row, registry: Registry, complaints: _Complaints) -> None:
@@ -99,16 +121,12 @@ def _check_codes(row: Row, registry: Registry, complaints: _Complaints) -> None:
         complaints.add(row, "indicator", message)
     if row.cells["series"] and row.cells["series"] not in registry.series:
         complaints.add(row, "series", N_("unknown series {found} (not in series.yml)"))
-    marks = row.cells["flags"]
-    if marks and any(flag not in FLAGS for flag in marks.split(";") if flag):
+    if not flags_known(row.cells["flags"]):
         message = N_("found {found}; allowed: {allowed}")
         complaints.add(row, "flags", message, allowed=", ".join(FLAGS))
     for name in ("period", "vintage"):
-        if _DAY.fullmatch(row.cells[name]):
-            try:
-                date.fromisoformat(row.cells[name])
-            except ValueError:
-                complaints.add(row, name, N_("there is no such day: {found}"))
+        if not such_a_day(row.cells[name]):
+            complaints.add(row, name, N_("there is no such day: {found}"))
 
 
 def _check_place(

@@ -18,6 +18,7 @@ from kts_analysis.commands.assess import assess
 from kts_analysis.commands.backtest import backtest
 from kts_analysis.commands.look import check, list_
 from kts_analysis.commands.options import BAD_INPUT, DONE
+from kts_analysis.commands.revisions import revisions
 from kts_analysis.commands.run import run, verify
 from kts_analysis.commands.schedule import schedule
 from kts_analysis.engine.surroundings import restart_in_utf_8
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.command("list")(list_)
 app.command()(check)
 app.command()(assess)
+app.command()(revisions)
 app.command()(run)
 app.command()(verify)
 app.command()(schedule)

@@ -82,6 +82,12 @@ class KtsError(Exception):
         return str(translate(self.message, **self.params)) if translate else str(self)
 
 
+class LockedError(KtsError):
+    """Somebody else is writing in the same folder; exit code 3."""
+
+    exit_code = 3
+
+
 class ProblemsError(KtsError):
     """All problems of an input in one error.
 

@@ -12,16 +12,18 @@ from typing import Any
 import pandas as pd
 
 from kts_analysis.checks import duplicates, early_figures, future_figures
+from kts_analysis.columns import Texts
 from kts_analysis.errors import KtsError, Problem, ProblemsError
 from kts_analysis.i18n import N_
 from kts_analysis.periods import parse_partial_date
-from kts_analysis.reading import Texts, read_rows, table_of_parts
 from kts_analysis.reading import read_file as read_file
+from kts_analysis.reading import read_rows, table_of_parts
 from kts_analysis.reading import typed as typed
 from kts_analysis.registry import Registry
 from kts_analysis.registry_files import data_root, load_registry, registry_stamp
 from kts_analysis.schema import keep
 from kts_analysis.stamps import stamp_of
+from kts_analysis.store_cache import key_of, read_cache, write_cache
 
 FOLDERS = ("published", "sample", "reported")  # where observation files lie under data/
 KEPT_FOLDERS = 3  # data folders whose figures are kept in memory until a file changes
@@ -96,11 +98,25 @@ def load_observations(
     stamp = (root, registry_stamp(root), stamp_of(root, FOLDERS, (".csv",)), today)
     if stamp not in _kept:
         registry = load_registry(root)
-        _kept[stamp] = replace(_load(registry, observation_files(registry)), stamp=stamp)
+        _kept[stamp] = replace(_load_folder(registry, today), stamp=stamp)
     _kept[stamp] = kept = _kept.pop(stamp)  # the newest stands last
     while len(_kept) > KEPT_FOLDERS:
         del _kept[next(iter(_kept))]
     return Loaded(kept.table.copy(deep=False), list(kept.problems), stamp)
+
+
+def _load_folder(registry: Registry, today: date) -> Loaded:
+    """Read the folder's own files, or what has been kept of the very same files."""
+    files = observation_files(registry)
+    key = key_of(registry.root, files)
+    found = read_cache(registry.root, key, today) if key else None
+    if found is not None:
+        return Loaded(*found)
+    loaded = _load(registry, files)
+    # An edit while the files were read would be kept under the wrong key.
+    if key and not loaded.errors and key == key_of(registry.root, files):
+        write_cache(registry.root, key, loaded.table, loaded.problems)
+    return loaded
 
 
 def _load(registry: Registry, files: Iterable[Path]) -> Loaded:

@@ -11,6 +11,7 @@ import csv
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap

@@ -127,7 +127,8 @@ def described(codes: Iterable[str], words: Mapping[str, Words], what: str) -> li
 
 def file_rows(data: Path) -> list[list[str]]:
     """Return a row a line of `FILES`; raise `DictionaryError` for a file without one."""
-    found = sorted(path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file())
+    paths = (path.relative_to(data) for path in data.rglob("*") if path.is_file())
+    found = sorted(path.as_posix() for path in paths if path.parts[0][0] != ".")
     for name in found:
         if "__pycache__" not in name and not any(fnmatch(name, pattern) for pattern in FILES):
             raise DictionaryError(f"data/{name}: describe it in FILES of tools/dictionary.py")

@@ -1,58 +1,24 @@
-"""Files of a run: written whole, named by their content, moved into place whole."""
+"""Files of a run: one run at a time, moved into place whole."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import itertools
 import os
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from kts_analysis.errors import KtsError
+from kts_analysis.disk import hold, patiently
+from kts_analysis.disk import sha256 as sha256
+from kts_analysis.disk import write_bytes as write_bytes
+from kts_analysis.disk import write_whole as write_whole
+from kts_analysis.errors import LockedError as LockedError
 from kts_analysis.i18n import N_
 
 LATEST = "latest.txt"
 LOCK = ".kts-run.lock"
 STAGING, OLD = ".kts-staging-", ".kts-old-"
-
-
-class LockedError(KtsError):
-    """Another run works in the same output folder; exit code 3."""
-
-    exit_code = 3
-
-
-def write_whole(path: Path, text: str) -> str:
-    """Write a file so that a reader sees the old or the new text, never half of one.
-
-    Returns
-    -------
-    str
-        SHA-256 of what was written.
-    """
-    return write_bytes(path, text.encode("utf-8"))
-
-
-def write_bytes(path: Path, content: bytes) -> str:
-    """Write bytes as `write_whole` writes text."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        fresh.write_bytes(content)
-        _patiently(lambda: os.replace(fresh, path))
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
-        raise
-    return hashlib.sha256(content).hexdigest()
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 @contextlib.contextmanager
@@ -64,18 +30,9 @@ def locked(out: Path, *, wait: bool = False) -> Iterator[None]:
     LockedError
         Another run holds it and `wait` is False.
     """
-    import filelock
-
-    lock = filelock.FileLock(out / LOCK, timeout=-1 if wait else 0)
-    try:
-        lock.acquire()
-    except filelock.Timeout:
-        message = N_("another run is working in {folder}: try again later, or use --wait")
-        raise LockedError(message, folder=out) from None
-    try:
+    message = N_("another run is working in {folder}: try again later, or use --wait")
+    with hold(out / LOCK, LockedError(message, folder=out), wait=wait):
         yield
-    finally:
-        lock.release()
 
 
 def leftovers(out: Path) -> list[Path]:
@@ -116,7 +73,7 @@ def move_into_place(staging: Path, place: Path) -> Path:
     """
     names = [place, *(place.with_name(f"{place.name}-{number}") for number in range(2, 1000))]
     target = next(name for name in names if not name.exists())
-    _patiently(lambda: staging.rename(target))
+    patiently(lambda: staging.rename(target))
     return target
 
 
@@ -126,19 +83,6 @@ def retire(folder: Path) -> None:
     with contextlib.suppress(OSError):
         folder = folder.rename(hidden)
     remove(folder)
-
-
-def _patiently(act: Callable[[], object]) -> None:
-    """Do it, waiting a little where Windows says that somebody looks at the file just now."""
-    for wait in (0.1, 0.3, 1.0):
-        try:
-            act()
-            return
-        except PermissionError:
-            if os.name != "nt":
-                raise
-            time.sleep(wait)
-    act()
 
 
 def latest(out: Path) -> str:

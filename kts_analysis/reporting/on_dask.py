@@ -104,9 +104,10 @@ def make_units_on_dask(
 
 
 def _inputs(folder: Path) -> bytes:
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    named = ((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
-    return pack(named)
+    """Pack what a run reads; the hidden cache of a large store is for each machine to make."""
+    named = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
+    wanted = sorted(name for name in named if not any(part[0] == "." for part in name.parts))
+    return pack((name.as_posix(), named[name].read_bytes()) for name in wanted)
 
 
 def chunks_of(units: list[Unit], largest: int, places: int) -> list[list[Unit]]:
