@@ -271,7 +271,7 @@ def test_serials_count_days(day: date) -> None:
 
 @pytest.mark.parametrize("piece", [" ", "1", "1/", "i", "t ", "den ", "uoc ", "(", "-", "2024 "])
 def test_repeated_pieces_take_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for tail in ("", "!", "2024"):
         check(read_period((piece * MAX_LENGTH)[: MAX_LENGTH - 4] + tail))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

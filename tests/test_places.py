@@ -321,7 +321,7 @@ def test_any_typed_cell(cell: object) -> None:
 
 @pytest.mark.parametrize("piece", [" ", "1", "1.", "x. ", "t.", "tp ", "-", "(1)", "* ", "city "])
 def test_repeated_pieces_take_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for tail in ("", "!", "x"):
         check(EVER.find((piece * MAX_LENGTH)[: MAX_LENGTH - 1] + tail))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
