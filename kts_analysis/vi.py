@@ -29,7 +29,7 @@ _LETTER_RANK = {letter: rank for rank, letter in enumerate(_ALPHABET)}
 _LETTER_MARKS = frozenset("\u0306\u0302\u031b")  # breve, circumflex, horn make new letters
 _TONE_RANK = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 # Eth (U+00D0/U+00F0) looks like Đ and is often typed for it.
-_D_VARIANTS = str.maketrans({"\u00d0": "Đ", "\u00f0": "đ"})
+D_VARIANTS = str.maketrans({"\u00d0": "Đ", "\u00f0": "đ"})
 # Windows refuses these as file or folder names; "Cồn" is a real place name.
 _RESERVED_NAMES = frozenset(
     {"con", "prn", "aux", "nul"}
@@ -66,7 +66,7 @@ def slug(text: str) -> str:
     ValueError
         When no letter or digit is left.
     """
-    plain = text.translate(_D_VARIANTS).replace("Đ", "D").replace("đ", "d")
+    plain = text.translate(D_VARIANTS).replace("Đ", "D").replace("đ", "d")
     decomposed = unicodedata.normalize("NFKD", plain)
     ascii_text = "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
     result = re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")
@@ -107,7 +107,7 @@ def sort_key(text: str) -> SortKey:
 def _clusters(text: str) -> list[tuple[str, frozenset[str]]]:
     """Split text into base characters, each with its combining marks."""
     result: list[tuple[str, frozenset[str]]] = []
-    for char in unicodedata.normalize("NFD", text.translate(_D_VARIANTS)):
+    for char in unicodedata.normalize("NFD", text.translate(D_VARIANTS)):
         if unicodedata.combining(char) and result:
             base, marks = result[-1]
             result[-1] = (base, marks | {char})
