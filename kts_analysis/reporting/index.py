@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from kts_analysis import tables
 from kts_analysis.entries import Plan
-from kts_analysis.fragments import render
+from kts_analysis.fragments import Cell, render, table
 from kts_analysis.i18n import Messages
 from kts_analysis.pages.beside import behind_most
 from kts_analysis.pages.grounds import proof_page
@@ -19,7 +21,7 @@ from kts_analysis.reporting.execute import Result
 from kts_analysis.reporting.page_names import index_name
 from kts_analysis.reporting.units import AREA_NOTEBOOK
 from kts_analysis.rows import Row, rows_of
-from kts_analysis.wording import day, headline
+from kts_analysis.wording import SPECIAL_WORDS, STATUS_WORDS, day, headline, word_of
 
 
 def write_index(
@@ -71,12 +73,48 @@ def _plan(
         of_area.setdefault(row["area_code"], []).append(row)
     shown, notes = behind_most([row for row in rows if row["area_code"] in areas], m)
     many = len(areas) > 1
+    in_table = mine if len(areas) > tables.MOST else []
+    cards = [result for result in mine if not in_table or result.unit.area.code not in areas]
     return {
         "title": plan.name.get(m.lang),
-        "reports": [_report(result, rows, of_area, m) for result in mine],
+        "reports": [_report(result, rows, of_area, m) for result in cards],
+        "areas": _area_table([r for r in in_table if r not in cards], of_area, m),
         "matrix": tables.status_matrix(shown, plan, registry, m) if many else "",
         "notes": notes,
     }
+
+
+def _area_table(
+    results: Sequence[Result], of_area: Mapping[str, Sequence[Row]], m: Messages
+) -> Markup:
+    """Return very many reports as a table: one line an area, how many targets have which status."""
+    counts = {
+        result.unit.label: Counter(
+            word_of(row).text
+            for row in of_area.get(result.unit.area.code, ())
+            if row["status"] != "not_measured"
+        )
+        for result in results
+    }
+    words = [word.text for word in (*STATUS_WORDS.values(), *SPECIAL_WORDS.values())]
+    used = [
+        word for word in dict.fromkeys(words) if any(word in found for found in counts.values())
+    ]
+    rows: list[list[Cell]] = [
+        [
+            Markup('<a href="{}">{}</a>').format(_href(result), result.unit.area.title(m.lang)),
+            *(m.count(counts[result.unit.label][word]) for word in used),
+        ]
+        for result in results
+    ]
+    caption = m("Reports of {n} areas: targets by status", n=m.count(len(rows)))
+    synthetic = any(tables.is_synthetic(of_area.get(r.unit.area.code, [])) for r in results)
+    columns = [m("Area"), *(m(word) for word in used)]
+    return table(m, caption, columns, rows, synthetic=synthetic) if rows else Markup("")
+
+
+def _href(result: Result) -> str:
+    return f"{result.unit.id}/{result.unit.stem}.html"
 
 
 def _report(
@@ -88,7 +126,7 @@ def _report(
     sentence = headline(own, m) if is_area else m("Areas × targets, sums, who holds what back.")
     seen = own if is_area else rows
     return {
-        "href": f"{unit.id}/{unit.stem}.html",
+        "href": _href(result),
         "title": unit.area.title(m.lang),
         "synthetic": tables.is_synthetic(seen),
         "sentence": sentence,
