@@ -48,10 +48,13 @@ ORDER = [
     "reporting.keys", "reporting.index", "reporting.proof", "reporting.finish",
     "reporting.making", "reporting.chunk", "reporting.dask_task", "reporting.on_dask",
     "reporting.run", "reporting.verify",
+    "ingest.cells", "ingest.part_scan", "ingest.containers", "ingest.delimited",
+    "ingest.workbooks", "ingest.grids", "ingest.template_layout", "ingest.template_rows",
+    "ingest.template_guide", "ingest.template", "ingest.template_reading", "ingest.marked",
     "scheduling.common", "scheduling.systemd", "scheduling.cron", "scheduling.windows",
     "scheduling.command",
     "commands.options", "commands.look", "commands.assess", "commands.run", "commands.schedule",
-    "commands.backtest_tables", "commands.backtest",
+    "commands.backtest_tables", "commands.backtest", "commands.template",
     "cli", "__main__",
 ]
 # fmt: on

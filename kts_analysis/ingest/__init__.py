@@ -1,0 +1,1 @@
+"""What districts send: workbooks and tables read safely, templates written, faults marked."""
