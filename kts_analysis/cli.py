@@ -20,6 +20,7 @@ from kts_analysis.commands.look import check, list_
 from kts_analysis.commands.options import BAD_INPUT, DONE
 from kts_analysis.commands.run import run, verify
 from kts_analysis.commands.schedule import schedule
+from kts_analysis.commands.template import template
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import Messages
 
@@ -37,6 +38,7 @@ app.command()(run)
 app.command()(verify)
 app.command()(schedule)
 app.command()(backtest)
+app.command()(template)
 
 
 def version_callback(wanted: bool) -> None:

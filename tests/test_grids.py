@@ -119,6 +119,12 @@ def test_a_formula_without_a_stored_result_is_not_blank_and_not_a_value(put: Any
     assert "1 formulas have no stored result" in note.text()
 
 
+def test_an_empty_value_is_no_stored_result(put: Any) -> None:
+    row = b'<row r="1"><c r="A1"><f>1+1</f><v></v></c><c r="B1"><f>1</f><v>1</v></c></row>'
+    (grid, _) = put(with_rows(good_workbook(), row))
+    assert not grid.at(1, 1).stored and grid.at(1, 2).stored and grid.at(1, 2).value == 1
+
+
 def test_an_empty_text_from_a_formula_is_a_stored_result(put: Any) -> None:
     row = b'<row r="1"><c r="A1" t="str"><f>""</f><v></v></c><c r="B1"><v>7</v></c></row>'
     (grid, _) = put(with_rows(good_workbook(), row))

@@ -82,12 +82,13 @@ class PartScan:
         self._budget = budget
         self._depth = 0
         self._row, self._column = 0, 0
-        self._ref, self._formula, self._stored = "", False, False
+        self._ref, self._formula, self._stored, self._in_value = "", False, False, False
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
         self._parser.StartDoctypeDeclHandler = self._doctype
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._text
 
     def feed(self, piece: bytes, *, last: bool = False) -> None:
         """Read the next piece.
@@ -126,12 +127,18 @@ class PartScan:
         self._depth -= 1
         if self.sheet is None:
             return
-        if name == f"{MAIN} c":
+        if name == f"{MAIN} v":
+            self._in_value = False
+        elif name == f"{MAIN} c":
             self._close_cell(self.sheet)
         elif name == f"{MAIN} row":
             self._budget.spread -= self._column
             if self._budget.spread < 0:
                 raise PartError(N_("the cells of its part {part} lie too far apart"), CLEAR)
+
+    def _text(self, text: str) -> None:
+        if self._in_value:
+            self._stored = True  # some programs write an empty value where there is no result
 
     def _open_row(self, sheet: SheetFacts, attributes: dict[str, str]) -> None:
         number = int(attributes.get("r", self._row + 1))
@@ -157,7 +164,7 @@ class PartScan:
         self._formula = True
 
     def _open_value(self, sheet: SheetFacts, attributes: dict[str, str]) -> None:
-        self._stored = True
+        self._in_value = True
 
     def _close_cell(self, sheet: SheetFacts) -> None:
         if self._formula:
