@@ -159,6 +159,13 @@ def test_a_day_that_cannot_be_is_an_error_value(put: Any) -> None:
     assert put(with_rows(good_workbook(), row))[0].at(1, 1).value == "#VALUE!"
 
 
+def test_odd_words_beside_the_cells_do_not_matter(put: Any) -> None:
+    good = good_workbook()
+    odd = b'<dataValidations><dataValidation type="odd" sqref="A1"/></dataValidations><pageMargins'
+    grids = put(changed(good, sheet=(b"<pageMargins", odd)))
+    assert [grid.cells for grid in grids] == [grid.cells for grid in put(good)]
+
+
 def test_text_is_in_normal_form(put: Any) -> None:
     decomposed = "Nam \u0110i\u0323nh"
     (grid,) = put(book_of(lambda book, sheet: sheet.write(0, 0, decomposed)))

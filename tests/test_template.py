@@ -17,9 +17,9 @@ from kts_analysis.cli import main
 from kts_analysis.errors import KtsError
 from kts_analysis.figures import Figures
 from kts_analysis.i18n import Messages
-from kts_analysis.ingest.cells import Grid
+from kts_analysis.ingest.cells import Grid, sheet_name
 from kts_analysis.ingest.grids import open_grids
-from kts_analysis.ingest.template import sheet_name, write_template
+from kts_analysis.ingest.template import write_template
 from kts_analysis.ingest.template_layout import (
     COLUMNS,
     FIRST_ROW,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -16,6 +16,7 @@ Place = tuple[int, int]  # row and column, the first being 1
 Block = tuple[int, int, int, int]  # first row, first column, last row, last column
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of an Excel sheet
+LONGEST_NAME = 31  # of a sheet
 
 _REF = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
@@ -155,6 +156,17 @@ def place_of(ref: str) -> Place:
     if row > LAST_ROW or column > LAST_COLUMN:
         raise ValueError(f"not a cell of a sheet: {ref!r}")
     return row, column
+
+
+def sheet_name(text: str, taken: Iterable[str]) -> str:
+    """Return a name Excel takes for a sheet: no forbidden sign, 31 characters, not taken yet."""
+    clean = "".join(" " if sign in "[]:*?/\\" else sign for sign in text).strip("' ")
+    name, number = clean[:LONGEST_NAME].strip(), 1
+    while name.lower() in taken:
+        number += 1
+        end = f" {number}"
+        name = clean[: LONGEST_NAME - len(end)].strip() + end
+    return name
 
 
 def refusal(file: str, message: str, remedy: str | None = None, **params: Any) -> ProblemsError:

@@ -37,16 +37,22 @@ def open_grids(path: str | os.PathLike[str], *, encoding: str | None = None) -> 
     ProblemsError
         The file is refused: one problem that names the file, what was found and what to do.
     """
-    place = Path(path)
-    file = nfc(place.name)
-    content = _content(place, file)
+    file, content = read_content(path)
     if kind_of(content, file) == "text":
         return [read_delimited(content, file, encoding)]
     return read_workbook(open_package(content, file))
 
 
-def _content(place: Path, file: str) -> bytes:
-    """Return the whole file: it is read once, so what is checked is what is read."""
+def read_content(path: str | os.PathLike[str]) -> tuple[str, bytes]:
+    """Return name and content of a file: it is read once, so what is checked is what is read.
+
+    Raises
+    ------
+    ProblemsError
+        It cannot be read, is too large, or is a note of Excel's and no workbook.
+    """
+    place = Path(path)
+    file = nfc(place.name)
     if file.startswith("~$"):
         message = N_("this is the note Excel keeps while a workbook is open, not the workbook")
         raise refusal(file, message, N_("close the workbook in Excel and give the workbook itself"))
@@ -65,4 +71,4 @@ def _content(place: Path, file: str) -> bytes:
         message = N_("the file is larger than {limit} MB")
         remedy = N_("remove pictures and sheets that are not needed and save it again")
         raise refusal(file, message, remedy, limit=MAX_FILE_BYTES // MB)
-    return content
+    return file, content

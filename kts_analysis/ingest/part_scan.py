@@ -47,8 +47,8 @@ class SheetFacts:
         Cells with a formula, and those of them without a stored result.
     merged : list of Block
     hidden_rows, hidden_columns : set of int
-    cells, spread : int
-        Cells written in the file, and places up to the last cell of each row.
+    last_row : int
+        Number of the last row that is written.
     """
 
     formulas: set[str] = field(default_factory=set)
@@ -56,8 +56,7 @@ class SheetFacts:
     merged: list[Block] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
-    cells: int = 0
-    spread: int = 0
+    last_row: int = 0
 
 
 @dataclass
@@ -146,6 +145,7 @@ class PartScan:
             raise PartError(DAMAGED, MEND, f"row {number}")
         self._budget.spread -= number - self._row
         self._row, self._column = number, 0
+        sheet.last_row = number
         if attributes.get("hidden") in ("1", "true"):
             sheet.hidden_rows.add(number)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kts_analysis.entries import Plan
 from kts_analysis.i18n import Messages
-from kts_analysis.ingest.cells import CellValue
+from kts_analysis.ingest.cells import CellValue, sheet_name
 from kts_analysis.ingest.template_formats import make_formats
 from kts_analysis.ingest.template_guide import GUIDE_SHEET, write_guide
 from kts_analysis.ingest.template_layout import (
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kts_analysis.figures import Figures
-
-LONGEST_NAME = 31  # of a sheet
 
 Filled = tuple[int, TemplateRow, Mapping[str, CellValue]]
 
@@ -185,14 +183,3 @@ def _grouped(
         taken.add(name.lower())
         sheets.append((name, members))
     return sheets
-
-
-def sheet_name(text: str, taken: Iterable[str]) -> str:
-    """Return a name Excel takes for a sheet: no forbidden sign, 31 characters, not taken yet."""
-    clean = "".join(" " if sign in "[]:*?/\\" else sign for sign in text).strip("' ")
-    name, number = clean[:LONGEST_NAME].strip(), 1
-    while name.lower() in taken:
-        number += 1
-        end = f" {number}"
-        name = clean[: LONGEST_NAME - len(end)].strip() + end
-    return name

@@ -18,6 +18,7 @@ from kts_analysis.vi import nfc
 
 TEMPLATE_VERSION = 1
 TABLE_SHEET, LISTS_SHEET = "kts_template", "kts_lists"  # hidden
+LIST_SHEET = N_("To be mended")  # that a marked copy has beside the template's own
 MARK = "kts-template"  # stands before the number of a sheet in its first cell
 TITLE_ROW, HINT_ROW, KEY_ROW, HEADER_ROW, FIRST_ROW = 1, 2, 3, 4, 5
 TABLE_KEYS = ("key", "sheet", "area", "indicator", "breakdown", "period", "state", "given")

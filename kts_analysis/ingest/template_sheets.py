@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kts_analysis.errors import Problem
-from kts_analysis.i18n import N_
+from kts_analysis.i18n import LANGUAGES, N_, Messages
 from kts_analysis.ingest.cells import Grid
-from kts_analysis.ingest.template_layout import COLUMNS, LISTS_SHEET, MARK, as_text
+from kts_analysis.ingest.template_layout import (
+    COLUMNS,
+    LIST_SHEET,
+    LISTS_SHEET,
+    MARK,
+    as_text,
+)
 from kts_analysis.ingest.template_table import Table, table_grid
 
 SEARCHED_ROWS = 20  # how far down the hidden row of keys may have been pushed
@@ -18,7 +24,9 @@ def marked_sheets(grids: Sequence[Grid], table: Table) -> tuple[dict[int, Grid],
     sheets: dict[int, Grid] = {}
     strange: list[Grid] = []
     problems = []
-    hidden = {LISTS_SHEET, *(grid.sheet for grid in [table_grid(grids)] if grid)}
+    told = table_grid(grids)
+    ours = {table.names[0], LISTS_SHEET, told.sheet if told is not None else ""}
+    ours |= {Messages(lang)(LIST_SHEET) for lang in LANGUAGES}
     for grid in grids:
         mark, _, number = as_text(grid.at(1, 1).value).partition(":")
         place = int(number) if mark == MARK and number.isdecimal() else 0
@@ -32,7 +40,7 @@ def marked_sheets(grids: Sequence[Grid], table: Table) -> tuple[dict[int, Grid],
                 message = N_("the sheet was called {found}; it was read all the same")
                 old = repr(table.names[place])
                 problems.append(_about(grid, message, "warning", found=old))
-        elif grid.cells and grid.sheet not in {*hidden, table.names[0]}:
+        elif grid.cells and grid.sheet not in ours:
             strange.append(grid)
     missing = [n for n in range(1, len(table.names)) if n not in sheets]
     for place in missing:

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from kts_analysis.errors import Problem
@@ -153,7 +154,9 @@ def _grid(package: Package, sheet: _Sheet, table: Any) -> Grid:
 
 
 def _cells(table: Any, facts: SheetFacts) -> Iterator[tuple[Place, Cell]]:
-    for row in table.iter_rows():
+    # What stands after the last row (filters, checks of input, rules of colour) is never looked at:
+    # the library would refuse a sound table for an odd word there.
+    for row in islice(table.iter_rows(), facts.last_row):
         for item in row:
             value = item.value
             ref = "" if value is None and not facts.unstored else _ref(item)
