@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from kts_analysis.cli import main
@@ -289,15 +291,24 @@ def test_texts_of_the_data_are_never_formulas(
         ("x" * 40, set(), "x" * 31),
         ("x" * 40, {"x" * 31}, "x" * 29 + " 2"),
         ("Abc", {"abc", "abc 2"}, "Abc 3"),
+        ("[]", set(), "1"),
     ],
 )
 def test_names_of_sheets(text: str, taken: set[str], name: str) -> None:
     assert sheet_name(text, taken) == name
 
 
+@given(st.text(max_size=60), st.sets(st.text(max_size=31).map(str.lower), max_size=5))
+def test_any_text_gives_a_name_excel_takes(text: str, taken: set[str]) -> None:
+    name = sheet_name(text, taken | {sheet_name(text, taken).lower()})
+    assert 0 < len(name) <= 31 and name.lower() not in taken
+    assert not set(name) & set("[]:*?/\\") and not name.startswith("'") and name == name.strip()
+    assert name.lower() != sheet_name(text, taken).lower()
+
+
 def test_row_heights_show_whole_texts() -> None:
-    assert height_of([("một hai ba", 10), ("", 5)]) == 15
-    assert height_of([("một hai ba bốn", 10)]) == 30
+    assert height_of([("một hai ba", 11), ("", 5)]) == 15
+    assert height_of([("một hai ba", 10)]) == 30
     assert height_of([]) == 15
 
 

@@ -160,12 +160,14 @@ def place_of(ref: str) -> Place:
 
 def sheet_name(text: str, taken: Iterable[str]) -> str:
     """Return a name Excel takes for a sheet: no forbidden sign, 31 characters, not taken yet."""
-    clean = "".join(" " if sign in "[]:*?/\\" else sign for sign in text).strip("' ")
-    name, number = clean[:LONGEST_NAME].strip(), 1
+    allowed = (sign.isprintable() and sign not in "[]:*?/\\" for sign in text)
+    shown = "".join(sign if kept else " " for sign, kept in zip(text, allowed, strict=True))
+    clean = shown.strip("' ") or "1"
+    name, number = clean[:LONGEST_NAME].strip("' "), 1
     while name.lower() in taken:
         number += 1
         end = f" {number}"
-        name = clean[: LONGEST_NAME - len(end)].strip() + end
+        name = clean[: LONGEST_NAME - len(end)].strip("' ") + end
     return name
 
 

@@ -35,7 +35,7 @@ def make_formats(book: Any) -> dict[str, Any]:
         "header": book.add_format(_BOX | heading),
     }
     for kind, base in _KINDS.items():
-        formats[kind] = book.add_format(base)
+        formats[kind] = book.add_format(base | {"align": "left", "indent": 1})
         for key, number_format in _NUMBER_FORMATS.items():
             locked = {"locked": True} if key == "computed" else {}
             number = {

@@ -24,7 +24,7 @@ TITLE_ROW, HINT_ROW, KEY_ROW, HEADER_ROW, FIRST_ROW = 1, 2, 3, 4, 5
 TABLE_KEYS = ("key", "sheet", "area", "indicator", "breakdown", "period", "state", "given")
 TABLE_HEADER_ROW, TABLE_FIRST_ROW = 3, 4
 
-LINE_HEIGHT = 15.0  # points of a line of 11 points
+LINE_HEIGHT, INDENT = 15.0, 1  # of a line of 11 points, in points; of a text, in characters
 
 OPEN = "open"  # state of a row that may be filled in
 
@@ -90,7 +90,7 @@ def height_of(cells: Iterable[tuple[str, float]]) -> float:
     cells : iterable of (str, float)
         Texts, and the widths of their columns in characters.
     """
-    lines = [len(textwrap.wrap(text, int(width))) for text, width in cells]
+    lines = [len(textwrap.wrap(text, max(1, int(width) - INDENT))) for text, width in cells]
     return LINE_HEIGHT * max([1, *lines])
 
 
