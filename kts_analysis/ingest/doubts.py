@@ -54,12 +54,8 @@ def doubts(
     book = _Book(entries, figures)
     found = []
     for entry in entries:
-        for problem in (
-            _jump(entry, book),
-            _fall(entry, book),
-            _concept(entry, book),
-            _other_row(entry, book, registry),
-        ):
+        strange = _other_row(entry, book, registry) or _jump(entry, book)
+        for problem in (strange, _fall(entry, book), _concept(entry, book)):
             if problem is not None:
                 found.append((entry, problem))
     return found

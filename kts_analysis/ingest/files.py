@@ -17,6 +17,7 @@ from kts_analysis.ingest.meaning import Entry, Reader
 from kts_analysis.ingest.statements import Statement
 from kts_analysis.ingest.template_reading import RawRow, is_template, read_template
 from kts_analysis.ingest.totals import total_problems
+from kts_analysis.ingest.workbooks import UNSTORED
 from kts_analysis.registry import Registry
 
 
@@ -73,7 +74,7 @@ def read_files(
         except ProblemsError as error:
             found.problems += error.problems
             continue
-        found.problems += [note for grid in grids for note in grid.notes]
+        found.problems += _notes(grids)
         statements = _statements(grids, registry, reader, mapping, found)
         said = len(reader.problems)
         entries = [entry for one in statements if (entry := reader.read(one)) is not None]
@@ -83,6 +84,13 @@ def read_files(
         if not statements and not any(problem.file == path.name for problem in found.problems):
             found.problems.append(Problem(path.name, N_("no figure was found in this file")))
     return found
+
+
+def _notes(grids: Sequence[Grid]) -> list[Problem]:
+    """Return what is to be said of sheets; a template's own formulas are not read."""
+    notes = [note for grid in grids for note in grid.notes]
+    ours = is_template(grids)
+    return [note for note in notes if not (ours and note.message == UNSTORED)]
 
 
 def _statements(

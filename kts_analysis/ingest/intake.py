@@ -98,7 +98,9 @@ def take_in(
     new = [entry for entry, known in zip(entries, stored, strict=True) if not known]
     problems = read.problems + repeated + _held_against(new, registry)
     known = Figures(load_observations(registry.root).table)
-    asked = doubts(new, known, registry)
+    refused = {(p.file, p.sheet, p.cell) for p in problems if p.severity == "error"}
+    sound = [entry for entry in new if not refused & _places(entry)]
+    asked = doubts(sound, known, registry)
     for entry, _ in asked:
         entry.cells["flags"] = FLAG
     problems += [problem for _, problem in asked]
@@ -150,6 +152,12 @@ def _at_cell(problem: Problem, entries: Sequence[Entry]) -> Problem:
         cell=_ref(entry, problem.column or "value"),
         row=None,
     )
+
+
+def _places(entry: Entry) -> set[tuple[str, str | None, str | None]]:
+    """Return the cells of a figure."""
+    at = entry.statement
+    return {(at.file, at.sheet, cell.ref) for cell in at.cells.values() if cell.ref}
 
 
 def _ref(entry: Entry, column: str) -> str | None:

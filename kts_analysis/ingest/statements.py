@@ -52,7 +52,7 @@ class Statement:
         return Problem(
             self.file,
             message,
-            column=column,
+            column=None if cell.ref else column,
             found=found,
             params=params,
             areas=areas,

@@ -31,6 +31,9 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _DAMAGED = N_("the workbook is damaged or cut off: {detail}")
 
 
+UNSTORED = N_("{found} formulas have no stored result, so their values are not known")
+
+
 @dataclass(frozen=True)
 class _Sheet:
     """A sheet as the workbook lists it."""
@@ -138,7 +141,7 @@ def _grid(package: Package, sheet: _Sheet, table: Any) -> Grid:
     unstored = len(facts.unstored)
     notes = []
     if unstored:
-        message = N_("{found} formulas have no stored result, so their values are not known")
+        message = UNSTORED
         remedy = N_("open the file in Excel, save it and give it again")
         notes.append(_note(package, message, remedy, found=unstored, sheet=nfc(sheet.name)))
     return Grid(
