@@ -79,7 +79,7 @@ HARMLESS = {
     "N_", "TypeVar", "NamedTuple", "MappingProxyType", "dataclass", "field", "cache", "lru_cache",
     "frozenset", "set", "dict", "list", "tuple", "str", "int", "float", "len", "range",
     "enumerate", "zip", "sorted", "Path", "PurePosixPath", "date", "timedelta", "re.compile",
-    "str.maketrans", "threading.Lock", "ConfigDict", "Field", "model_validator", "pa.Field",
+    "str.maketrans", "Decimal", "threading.Lock", "ConfigDict", "Field", "model_validator", "pa.Field",
     "StatusWord",
     "typer.Typer", "typer.Option", "typer.Argument", "app.command", "app.callback",
     "Observations.to_schema", "Trajectories.to_schema", "Verdicts.to_schema",

@@ -125,14 +125,14 @@ def _jump(entry: Entry, book: _Book) -> Problem | None:
     most = max(JUMP_LEAST, JUMP_TIMES * max(seen)) if known else JUMP_UNKNOWN
     if change <= most:
         return None
-    return _ask(
-        entry,
-        N_("{found}: {change:.1f} points a year from {before:.2f}, the most seen so far is {most}"),
-        N_("ask whether it is the same indicator, unit and method"),
-        change=change,
-        before=before.value,
-        most=f"{max(seen):.1f}" if seen else "—",
+    remedy = N_("ask whether it is the same indicator, unit and method")
+    if not seen:
+        message = N_("{found}: {change:.1f} points a year from {before:.2f}")
+        return _ask(entry, message, remedy, change=change, before=before.value)
+    message = N_(
+        "{found}: {change:.1f} points a year from {before:.2f}, the most seen so far is {most:.1f}"
     )
+    return _ask(entry, message, remedy, change=change, before=before.value, most=max(seen))
 
 
 def _fall(entry: Entry, book: _Book) -> Problem | None:
