@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from kts_analysis.checks import duplicates, future_figures, header_problems
+from kts_analysis.checks import duplicates, early_figures, future_figures, header_problems
 from kts_analysis.columns import Texts
 from kts_analysis.disk import hold, sweep_parts, write_new
 from kts_analysis.errors import KtsError, LockedError, Problem, ProblemsError
@@ -87,9 +87,30 @@ def append(
         folder.mkdir(exist_ok=True)
         sweep_parts(folder)
         path = _next_path(folder, registry, _slug_of(name))
-        _check(content, len(rows), path, registry)
+        label = path.relative_to(registry.root).as_posix()
+        found = _problems(content, len(rows), label, registry)
+        errors = [problem for problem in found if problem.severity == "error"]
+        if errors:
+            raise ProblemsError(errors)
         write_new(path, content)
     return path
+
+
+def problems_of(
+    rows: Sequence[Cells], data: str | os.PathLike[str] | None, *, label: str
+) -> list[Problem]:
+    """Return all that `append` would say of rows, warnings too, and store nothing.
+
+    Parameters
+    ----------
+    rows, data
+        As in `append`.
+    label : str
+        What to call the rows; the first stands in line 2.
+    """
+    if not rows:
+        return []
+    return _problems(_csv_of(rows), len(rows), label, load_registry(data))
 
 
 def already_stored(rows: Sequence[Cells], data: str | os.PathLike[str] | None = None) -> list[bool]:
@@ -164,24 +185,21 @@ def _next_path(folder: Path, registry: Registry, words: str) -> Path:
     return folder / f"{number}-{words}.csv"
 
 
-def _check(content: bytes, rows: int, path: Path, registry: Registry) -> None:
+def _problems(content: bytes, rows: int, label: str, registry: Registry) -> list[Problem]:
     """Hold a batch against all that reading will hold against it, alone and with what is stored."""
-    label = path.relative_to(registry.root).as_posix()
     lines = io.StringIO(content.decode("utf-8"), newline="")
     part, problems = rows_from(lines, label, (), registry, Texts())
     table = table_of_parts([part], registry)
-    problems = [problem for problem in problems if problem.severity == "error"]
-    problems += future_figures(table, date.today())
+    problems += future_figures(table, date.today()) + early_figures(table)
     loaded = load_observations(registry.root)
     codes = set(table["area_code"])
     problems += [problem for problem in loaded.errors if problem.concerns(codes)]
     stored = loaded.table[loaded.table["area_code"].isin(codes)]
     problems += _repeats(table, stored, content, label, registry)
-    if problems:
-        raise ProblemsError(problems)
-    if len(table) != rows:
+    if len(table) != rows and not any(problem.severity == "error" for problem in problems):
         message = N_("{stored} of {rows} rows would come back: one is empty or cannot be written")
         raise KtsError(message, stored=len(table), rows=rows)
+    return problems
 
 
 def _repeats(

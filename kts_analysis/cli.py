@@ -16,11 +16,13 @@ import typer
 from kts_analysis import __version__
 from kts_analysis.commands.assess import assess
 from kts_analysis.commands.backtest import backtest
+from kts_analysis.commands.ingest import ingest
 from kts_analysis.commands.look import check, list_
 from kts_analysis.commands.options import BAD_INPUT, DONE
 from kts_analysis.commands.revisions import revisions
 from kts_analysis.commands.run import run, verify
 from kts_analysis.commands.schedule import schedule
+from kts_analysis.commands.template import template
 from kts_analysis.engine.surroundings import restart_in_utf_8
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import LANGUAGES, Messages
@@ -40,6 +42,8 @@ app.command()(run)
 app.command()(verify)
 app.command()(schedule)
 app.command()(backtest)
+app.command()(template)
+app.command()(ingest)
 
 
 def version_callback(wanted: bool) -> None:

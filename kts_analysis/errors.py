@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kts_analysis.i18n import N_
+
 SHOWN_AT_MOST = 50  # more than this is a broken file, not a list anybody reads
 
 
@@ -32,6 +34,12 @@ class Problem:
         Codes of the areas whose data this is, so that the others can go on without it; empty
         when that cannot be told, which concerns everybody.
     severity : {"error", "warning"}
+    sheet : str, optional
+        Sheet of a workbook.
+    cell : str, optional
+        Cell of that sheet (``B7``).
+    remedy : str, optional
+        Message id that says how to mend it, with the same fields as `message`.
     """
 
     file: str
@@ -42,21 +50,35 @@ class Problem:
     params: Mapping[str, Any] = field(default_factory=dict)
     areas: tuple[str, ...] = ()
     severity: str = "error"
+    sheet: str | None = None
+    cell: str | None = None
+    remedy: str | None = None
 
     def concerns(self, codes: Iterable[str]) -> bool:
         """Return whether this problem touches the data of any of these areas."""
         return not self.areas or not set(self.areas).isdisjoint(codes)
 
-    def place(self) -> str:
-        """Return ``file:row (column)`` with the parts that are known."""
-        text = self.file if self.row is None else f"{self.file}:{self.row}"
+    def place(self, translate: Any = None) -> str:
+        """Return ``file:row [column]``, in a workbook ``file, sheet 'X', B7``, as far as known."""
+        if self.sheet is None and self.cell is None:
+            text = self.file if self.row is None else f"{self.file}:{self.row}"
+        else:
+            sheet = self._said(N_("sheet '{sheet}'"), translate) if self.sheet is not None else None
+            text = ", ".join(part for part in (self.file, sheet, self.cell) if part)
         return text if self.column is None else f"{text} [{self.column}]"
 
     def text(self, translate: Any = None) -> str:
         """Return the message in the language of `translate` (a Messages object), else English."""
-        values = {"found": self.found, **self.params}
-        body = translate(self.message, **values) if translate else self.message.format_map(values)
-        return f"{self.place()}: {body}"
+        return f"{self.place(translate)}: {self.said(translate)}"
+
+    def said(self, translate: Any = None) -> str:
+        """Return what is wrong and, where it is known, how to mend it, without the place."""
+        texts = [self.message] if self.remedy is None else [self.message, self.remedy]
+        return "; ".join(self._said(text, translate) for text in texts)
+
+    def _said(self, text: str, translate: Any) -> str:
+        values = {"found": self.found, "sheet": self.sheet, **self.params}
+        return str(translate(text, **values)) if translate else text.format_map(values)
 
 
 class KtsError(Exception):

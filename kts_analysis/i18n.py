@@ -87,16 +87,25 @@ class Messages:
         ValueError
             When the text names a field that is not given.
         """
-        return _fill(self._translations.gettext(msgid) if msgid else "", fields)
+        return self._fill(self._translations.gettext(msgid) if msgid else "", fields)
 
     def n(self, singular: str, plural: str, number: int, /, **fields: object) -> str:
         """Translate a text that depends on a count; ``{n}`` is the count, formatted."""
         text = str(self._translations.ngettext(singular, plural, number))
-        return _fill(text, {"n": self.count(number), **fields})
+        return self._fill(text, {"n": self.count(number), **fields})
 
     def p(self, context: str, msgid: str, /, **fields: object) -> str:
         """Translate a text that needs a context to be understood (same word, other meaning)."""
-        return _fill(str(self._translations.pgettext(context, msgid)), fields)
+        return self._fill(str(self._translations.pgettext(context, msgid)), fields)
+
+    def _fill(self, text: str, fields: dict[str, object]) -> str:
+        """Fill fields; a bare decimal number gets this language's comma or point."""
+        if self.lang == "vi":
+            fields = {
+                name: _WithComma(value) if isinstance(value, float) else value
+                for name, value in fields.items()
+            }
+        return _fill(text, fields)
 
     def number(self, value: vi.Number, decimals: int = 1) -> str:
         """Number with this language's separators; see :func:`kts_analysis.vi.format_number`."""
@@ -122,6 +131,13 @@ class Messages:
     def period(self, text: str | int | None) -> str:
         """Period of observation; see :func:`kts_analysis.vi.format_period`."""
         return vi.format_period(text, self.lang)
+
+
+class _WithComma(float):
+    """A number that a text shows with a decimal comma."""
+
+    def __format__(self, form: str) -> str:
+        return super().__format__(form).replace(".", ",")
 
 
 def _fill(text: str, fields: dict[str, object]) -> str:

@@ -22,6 +22,7 @@ FLAGS = (
     "vintage_assumed",  # published without a date: period end plus the series' lag
     "over_100",  # subscriptions, accounts or turns stand for people; kept, never clipped
     "harmonised",  # carried to other borders by counts
+    "doubtful",  # a check asked about it when it came in (a jump, a fall, a wrong row)
     "method_break",  # method or definition changed from this figure on: no line across it
 )
 STATUSES = (

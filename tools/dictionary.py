@@ -69,6 +69,10 @@ FLAGS: dict[str, Words] = {
         "không rõ ngày công bố: cuối kỳ cộng độ trễ của cách đo (đặt khi đọc tệp)",
         "no publication date: period end plus the method's lag (set when a file is read)",
     ),
+    "doubtful": (
+        "đã hỏi lại khi nhập: bước nhảy, giảm bất thường hoặc nhầm dòng",
+        "a check asked about it when it came in: a jump, a fall, a wrong row",
+    ),
     "over_100": (
         "trên 100: thuê bao, tài khoản hoặc lượt thay cho người; giữ nguyên",
         "subscriptions, accounts or turns stand for people; kept, never clipped",

@@ -1,1 +1,1 @@
-"""What the cells of a workbook mean: numbers, periods and places as people really type them."""
+"""What districts send: templates out, workbooks and tables in, every fault named at its cell."""

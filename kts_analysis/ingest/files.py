@@ -1,0 +1,130 @@
+"""One file that somebody sent: opened, understood by template or mapping, read figure by figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kts_analysis.errors import Problem, ProblemsError
+from kts_analysis.i18n import N_
+from kts_analysis.ingest.cells import Grid
+from kts_analysis.ingest.columns import scale_problems
+from kts_analysis.ingest.grids import open_grids
+from kts_analysis.ingest.mapped import Mapped, read_mapped
+from kts_analysis.ingest.mapping import Mapping
+from kts_analysis.ingest.meaning import Entry, Reader
+from kts_analysis.ingest.statements import Statement
+from kts_analysis.ingest.template_reading import RawRow, is_template, read_template
+from kts_analysis.ingest.totals import total_problems
+from kts_analysis.ingest.workbooks import UNSTORED
+from kts_analysis.registry import Registry
+
+
+@dataclass
+class Read:
+    """What came of files.
+
+    Attributes
+    ----------
+    entries : list of Entry
+        Figures understood, in the order of the files.
+    problems : list of Problem
+    totals, sections, notes : int
+        Rows left out: totals, headings inside a table, texts under it.
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    totals: int = 0
+    sections: int = 0
+    notes: int = 0
+
+
+def read_files(
+    paths: Iterable[Path],
+    registry: Registry,
+    reader: Reader,
+    *,
+    mapping: Mapping | None = None,
+    encoding: str | None = None,
+) -> Read:
+    """Read files that were sent.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Templates that came back or, with a mapping, any workbooks or CSV files.
+    registry : Registry
+    reader : Reader
+    mapping : Mapping, optional
+        Where things stand in files that are no templates.
+    encoding : str, optional
+        Of CSV files that are not UTF-8.
+
+    Returns
+    -------
+    Read
+        A file that cannot be read is a problem among the others.
+    """
+    found = Read()
+    for path in paths:
+        try:
+            grids = open_grids(path, encoding=encoding)
+        except ProblemsError as error:
+            found.problems += error.problems
+            continue
+        found.problems += _notes(grids)
+        statements = _statements(grids, registry, reader, mapping, found)
+        said = len(reader.problems)
+        entries = [entry for one in statements if (entry := reader.read(one)) is not None]
+        found.problems += reader.problems[said:]
+        found.problems += scale_problems(entries)
+        found.entries += entries
+        if not statements and not any(problem.file == path.name for problem in found.problems):
+            found.problems.append(Problem(path.name, N_("no figure was found in this file")))
+    return found
+
+
+def _notes(grids: Sequence[Grid]) -> list[Problem]:
+    """Return what is to be said of sheets; a template's own formulas are not read."""
+    notes = [note for grid in grids for note in grid.notes]
+    ours = is_template(grids)
+    return [note for note in notes if not (ours and note.message == UNSTORED)]
+
+
+def _statements(
+    grids: Sequence[Grid],
+    registry: Registry,
+    reader: Reader,
+    mapping: Mapping | None,
+    found: Read,
+) -> list[Statement]:
+    """Return the statements of a file, by template or by mapping."""
+    if is_template(grids):
+        rows, problems = read_template(grids, registry)
+        found.problems += problems
+        return [_statement(row) for row in rows]
+    if mapping is None:
+        message = N_("this is none of our templates")
+        remedy = N_("say by --mapping where its figures stand")
+        found.problems.append(Problem(grids[0].file, message, remedy=remedy))
+        return []
+    mapped: Mapped = read_mapped(grids, mapping.tables, reader.is_area)
+    found.problems += mapped.problems + total_problems(mapped.totals)
+    found.totals += len(mapped.totals)
+    found.sections += mapped.sections
+    found.notes += mapped.notes
+    return mapped.statements
+
+
+def _statement(row: RawRow) -> Statement:
+    """Return a template's row as a statement: its keys and chosen words are codes already."""
+    about = {
+        "area_code": row.area,
+        "indicator": row.indicator,
+        "breakdown": row.breakdown,
+        "period": row.period,
+    }
+    cells = {name: cell for name, cell in row.cells.items() if name not in row.codes}
+    return Statement(row.file, row.sheet, row.row, about | dict(row.codes), cells)
