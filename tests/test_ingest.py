@@ -79,7 +79,7 @@ def department_table(path: Path, **changes: Any) -> Path:
     return path
 
 
-def take(store: Registry, *paths: Path, **how: Any) -> Intake:
+def take(store: Registry, /, *paths: Path, **how: Any) -> Intake:
     return take_in(list(paths), store, [store.plan(PLAN)], **how)
 
 

@@ -141,7 +141,7 @@ class _Reading:
                 remedy = N_("write the figure into the row of its indicator and period")
                 self._say(filled[0], message, (), remedy=remedy)
             return None
-        entry = self._table.entries.get(int(key)) if key.isdecimal() else None
+        entry = self._table.by_key(key)
         at = self._grid.at(line, self._columns["key"])
         if entry is None or entry.sheet != self._number:
             self._say(at, N_("the key of this row, {found}, was changed; it was not read"), (), key)
