@@ -65,7 +65,7 @@ ORDER = [
     "ingest.totals", "ingest.doubts", "ingest.files", "ingest.intake",
     "scheduling.common", "scheduling.systemd", "scheduling.cron", "scheduling.windows",
     "scheduling.command",
-    "commands.options", "commands.look", "commands.assess", "commands.revisions",
+    "commands.options", "commands.sent", "commands.look", "commands.assess", "commands.revisions",
     "commands.run", "commands.schedule",
     "commands.backtest_tables", "commands.backtest", "commands.template", "commands.ingest",
     "cli", "__main__",

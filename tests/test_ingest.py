@@ -107,9 +107,14 @@ def test_a_department_s_table_is_read_by_its_heads(store: Registry, tmp_path: Pa
     ]
     assert (found.totals, found.sections, found.notes) == (1, 2, 1)
     assert {e.cells["source"] for e in found.entries} == {"Báo cáo của Sở"}
-    [problem] = found.problems  # the printed sum of one column is wrong by 100
-    assert (problem.cell, problem.severity) == ("E10", "warning")
-    assert "3300" in problem.text() and "3200" in problem.text()
+    # figures beside a heading, and a printed sum that is wrong by 100
+    told = {problem.cell: (problem.severity, problem.text()) for problem in found.problems}
+    assert {cell: severity for cell, (severity, _) in told.items()} == {
+        "C5": "warning",
+        "E10": "warning",
+    }
+    assert "Khu vực thành thị" in told["C5"][1]
+    assert "3300" in told["E10"][1] and "3200" in told["E10"][1]
 
 
 def test_years_down_and_areas_across(store: Registry, tmp_path: Path) -> None:
@@ -169,7 +174,9 @@ def test_columns_of_a_mapping() -> None:
         ("E6", "70%", "percentage where a count"),
         ("E6", "#DIV/0!", "error"),
         ("E6", "650-700", "range"),
-        ("E6", 1700, "above denominator"),
+        ("E6", -700, "not below 0"),
+        ("E6", "9" * 16, "larger than any figure"),
+        ("B8", None, "which area"),
         ("B8", "Vụ Bảng", "Vụ Bản"),
         ("B8", "Huyện Mỹ Lộc cũ", "no area"),
         ("E3", "Năm 23", "2024-06-30"),
@@ -190,6 +197,23 @@ def test_every_fault_names_its_cell_and_nothing_is_stored(
     assert [path for path in sorted(store.root.rglob("*")) if path.suffix == ".csv"] == [
         path for path in before if path.suffix == ".csv"
     ]
+
+
+def test_half_of_a_rate_is_told_where_it_stands(store: Registry, tmp_path: Path) -> None:
+    path = department_table(tmp_path / "b.xlsx", F6="x", C8="…")
+    result = take(store, path, mapping=load_mapping(mapping_file(tmp_path)))
+    told = said(result.errors)
+    assert set(told) == {"E6", "D8"} and result.path is None
+    assert "the numerator 700 has no denominator" in told["E6"]
+    assert "the denominator 4000 has no numerator" in told["D8"]
+
+
+def test_more_than_all_is_a_question_where_it_can_be(store: Registry, tmp_path: Path) -> None:
+    path = department_table(tmp_path / "b.xlsx", E6=1700)
+    result = take(store, path, mapping=load_mapping(mapping_file(tmp_path)), store=False)
+    assert result.errors == []
+    at_cell = [problem.text() for problem in result.problems if problem.cell == "E6"]
+    assert any("stand for people" in text for text in at_cell)
 
 
 def test_all_faults_at_once(store: Registry, tmp_path: Path) -> None:

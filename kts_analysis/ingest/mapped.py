@@ -12,8 +12,8 @@ from kts_analysis.i18n import N_
 from kts_analysis.ingest.cells import Cell, Grid, place_of, ref_of
 from kts_analysis.ingest.figure_columns import Column, Group, figure_groups
 from kts_analysis.ingest.mapping import Table, Where, is_total
-from kts_analysis.ingest.statements import Statement, shown
-from kts_analysis.ingest.template_layout import as_text
+from kts_analysis.ingest.statements import Statement
+from kts_analysis.ingest.template_layout import as_text, shown
 from kts_analysis.ingest.words import clean
 from kts_analysis.vi import nfc
 
@@ -165,10 +165,10 @@ class _Reading:
 
     def _figure(self, row: int, column: Column) -> Cell:
         """Return a cell of figures; a heading or note that is merged over the row is none."""
-        block = self.grid.merged_at(row, column.number)
-        if block[1] < self.first_column:
-            return Cell(ref=ref_of(row, column.number))
-        return self.grid.at(row, column.number)
+        place = row, column.number
+        if place not in self.grid.cells and self.grid.merged_at(*place)[1] < self.first_column:
+            return Cell(ref=ref_of(*place))
+        return self.grid.at(*place)
 
     def _state(self, row: int) -> None:
         """Make one statement of the columns whose headings say the same."""

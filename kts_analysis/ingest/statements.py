@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kts_analysis.errors import Problem
-from kts_analysis.ingest.cells import Cell, CellValue
-from kts_analysis.ingest.template_layout import FIGURES, as_text
-from kts_analysis.ingest.words import clean
-
-LONGEST_SHOWN = 80  # characters of a cell in a message; more is a text nobody needs to read again
+from kts_analysis.ingest.cells import Cell
+from kts_analysis.ingest.template_layout import FIGURES as FIGURES
+from kts_analysis.ingest.template_layout import shown
 
 
 @dataclass(frozen=True)
@@ -71,12 +69,6 @@ class Statement:
         own = self.cells.get(column, Cell())
         filled = next((cell.ref for cell in figures if not cell.blank), "")
         return own.ref or filled or next((c.ref for c in self.cells.values() if c.ref), None)
-
-
-def shown(value: CellValue) -> str:
-    """Return a cell as a message shows it: one line, not too long, truth as Excel writes it."""
-    text = str(value).upper() if isinstance(value, bool) else clean(as_text(value))
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 @dataclass
