@@ -188,6 +188,12 @@ def _check_counts(
     elif value is not None and abs(value - 100 * above / below) > ROUNDING:
         message = N_("value {found} does not follow from its counts, which give {computed:.2f}")
         complaints.add(row, "value", message, computed=100 * above / below)
+    elif value is None and above > below:
+        message = N_(
+            "numerator {found} is above denominator {below}: do subscriptions, accounts or turns "
+            "stand for people?"
+        )
+        complaints.add(row, "numerator", message, "warning", below=row.cells["denominator"])
 
 
 def _check_range(row: Row, value: float | None, can_exceed: bool, complaints: _Complaints) -> None:
@@ -252,5 +258,5 @@ def duplicates(table: pd.DataFrame) -> tuple[list[Problem], set[str]]:
         file, line = row["row"].rsplit(":", 1)
         found = f"{row['area_code']} {row['indicator']} {row['period']}"
         areas = (row["area_code"],)
-        problems.append(Problem(file, message, int(line), "period", found, areas=areas))
+        problems.append(Problem(file, message, int(line), found=found, areas=areas))
     return problems, set(reported[reported.duplicated(key, keep=False)]["row"])

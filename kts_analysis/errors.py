@@ -29,7 +29,8 @@ class Problem:
     found : str, optional
         What stands there.
     params : mapping
-        Further fields of the message.
+        Further fields of the message. A tuple holds words (message ids) or numbers (Decimal) that
+        are shown side by side.
     areas : tuple of str
         Codes of the areas whose data this is, so that the others can go on without it; empty
         when that cannot be told, which concerns everybody.
@@ -78,7 +79,14 @@ class Problem:
 
     def _said(self, text: str, translate: Any) -> str:
         values = {"found": self.found, "sheet": self.sheet, **self.params}
+        for name, value in values.items():
+            if isinstance(value, tuple):
+                values[name] = translate.either(value) if translate else _either(value)
         return str(translate(text, **values)) if translate else text.format_map(values)
+
+
+def _either(values: Iterable[object]) -> str:
+    return " / ".join(map(str, values))
 
 
 class KtsError(Exception):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -100,12 +101,19 @@ class Messages:
 
     def _fill(self, text: str, fields: dict[str, object]) -> str:
         """Fill fields; a bare decimal number gets this language's comma or point."""
-        if self.lang == "vi":
-            fields = {
-                name: _WithComma(value) if isinstance(value, float) else value
-                for name, value in fields.items()
-            }
-        return _fill(text, fields)
+        return _fill(text, {name: self._field(value) for name, value in fields.items()})
+
+    def _field(self, value: object) -> object:
+        if isinstance(value, Decimal):
+            text = format(value, "f")
+            return text.replace(".", ",") if self.lang == "vi" else text
+        return _WithComma(value) if self.lang == "vi" and isinstance(value, float) else value
+
+    def either(self, values: tuple[str | Decimal, ...]) -> str:
+        """Several words (message ids) or numbers side by side: ``1234 / 1,234`` (vi)."""
+        return " / ".join(
+            self(value) if isinstance(value, str) else str(self._field(value)) for value in values
+        )
 
     def number(self, value: vi.Number, decimals: int = 1) -> str:
         """Number with this language's separators; see :func:`kts_analysis.vi.format_number`."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
+from tables import MAPPING, department_table, mapping_file
 
 from kts_analysis.cli import main
 from kts_analysis.errors import Problem, ProblemsError
@@ -21,23 +22,6 @@ from kts_analysis.registry_files import load_registry
 from kts_analysis.store import load_observations
 
 PLAN = "nam-dinh-105"
-MAPPING = """\
-about: Bảng của Sở
-tables:
-  - sheets: "Biểu *"
-    header_rows: [3, 4]
-    first_row: 5
-    where:
-      area_code: {column: B}
-      period: {header: 3}
-      indicator: {fixed: XHS05}
-      series: {fixed: district_report}
-      source: {fixed: Báo cáo của Sở}
-      vintage: {fixed: "2025-01-15"}
-    figures:
-      - {field: numerator, heading: tử số}
-      - {field: denominator, heading: MẪU SỐ}
-"""
 
 
 @pytest.fixture
@@ -48,38 +32,7 @@ def store(tmp_path: Path, data_folder: Path) -> Registry:
     return load_registry(place)
 
 
-def mapping_file(tmp_path: Path, text: str = MAPPING) -> Path:
-    path = tmp_path / "anh-xa.yml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def department_table(path: Path, **changes: Any) -> Path:
-    """Write a table as a department prints it: merged heads, sections, a total, a note."""
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "Biểu 01"
-    rows = {
-        "A1": "KẾT QUẢ THỰC HIỆN",
-        "A3": "STT", "B3": "Huyện, thành phố", "C3": "Năm 2022", "E3": "Năm 2023",
-        "C4": "Tử số", "D4": "Mẫu số", "E4": "Tử số", "F4": "Mẫu số",
-        "A5": "I", "B5": "Khu vực thành thị", "C5": 500, "D5": 1000, "E5": 700, "F5": 1000,
-        "A6": 1, "B6": "TP. Nam Ðịnh", "C6": 500, "D6": 1000, "E6": 700, "F6": 1000,
-        "A7": "II", "B7": "Khu vực nông thôn",
-        "A8": 2, "B8": "H. Vụ Bản", "C8": "1 200", "D8": 4000, "E8": "1.600,0", "F8": 4000,
-        "A9": 3, "B9": "huyện Ý Yên", "C9": "…", "D9": "…", "E9": 900, "F9": 3000,
-        "B10": "Tổng cộng", "C10": 1700, "D10": 5000, "E10": 3300, "F10": 8000,
-        "A12": "Ghi chú: số liệu do các huyện báo cáo.",
-    }  # fmt: skip
-    for ref, value in (rows | changes).items():
-        sheet[ref] = value
-    sheet.merge_cells("C3:D3")
-    sheet.merge_cells("E3:F3")
-    book.save(path)
-    return path
-
-
-def take(store: Registry, *paths: Path, **how: Any) -> Intake:
+def take(store: Registry, /, *paths: Path, **how: Any) -> Intake:
     return take_in(list(paths), store, [store.plan(PLAN)], **how)
 
 
@@ -107,9 +60,14 @@ def test_a_department_s_table_is_read_by_its_heads(store: Registry, tmp_path: Pa
     ]
     assert (found.totals, found.sections, found.notes) == (1, 2, 1)
     assert {e.cells["source"] for e in found.entries} == {"Báo cáo của Sở"}
-    [problem] = found.problems  # the printed sum of one column is wrong by 100
-    assert (problem.cell, problem.severity) == ("E10", "warning")
-    assert "3300" in problem.text() and "3200" in problem.text()
+    # figures beside a heading, and a printed sum that is wrong by 100
+    told = {problem.cell: (problem.severity, problem.text()) for problem in found.problems}
+    assert {cell: severity for cell, (severity, _) in told.items()} == {
+        "C5": "warning",
+        "E10": "warning",
+    }
+    assert "Khu vực thành thị" in told["C5"][1]
+    assert "3300" in told["E10"][1] and "3200" in told["E10"][1]
 
 
 def test_years_down_and_areas_across(store: Registry, tmp_path: Path) -> None:
@@ -169,7 +127,9 @@ def test_columns_of_a_mapping() -> None:
         ("E6", "70%", "percentage where a count"),
         ("E6", "#DIV/0!", "error"),
         ("E6", "650-700", "range"),
-        ("E6", 1700, "above denominator"),
+        ("E6", -700, "not below 0"),
+        ("E6", "9" * 16, "larger than any figure"),
+        ("B8", None, "which area"),
         ("B8", "Vụ Bảng", "Vụ Bản"),
         ("B8", "Huyện Mỹ Lộc cũ", "no area"),
         ("E3", "Năm 23", "2024-06-30"),
@@ -190,6 +150,23 @@ def test_every_fault_names_its_cell_and_nothing_is_stored(
     assert [path for path in sorted(store.root.rglob("*")) if path.suffix == ".csv"] == [
         path for path in before if path.suffix == ".csv"
     ]
+
+
+def test_half_of_a_rate_is_told_where_it_stands(store: Registry, tmp_path: Path) -> None:
+    path = department_table(tmp_path / "b.xlsx", F6="x", C8="…")
+    result = take(store, path, mapping=load_mapping(mapping_file(tmp_path)))
+    told = said(result.errors)
+    assert set(told) == {"E6", "D8"} and result.path is None
+    assert "the numerator 700 has no denominator" in told["E6"]
+    assert "the denominator 4000 has no numerator" in told["D8"]
+
+
+def test_more_than_all_is_a_question_where_it_can_be(store: Registry, tmp_path: Path) -> None:
+    path = department_table(tmp_path / "b.xlsx", E6=1700)
+    result = take(store, path, mapping=load_mapping(mapping_file(tmp_path)), store=False)
+    assert result.errors == []
+    at_cell = [problem.text() for problem in result.problems if problem.cell == "E6"]
+    assert any("stand for people" in text for text in at_cell)
 
 
 def test_all_faults_at_once(store: Registry, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,8 +15,12 @@ from kts_analysis.commands.options import (
     messages_in,
     registry_of,
 )
+from kts_analysis.commands.sent import report
 from kts_analysis.errors import Problem
 from kts_analysis.i18n import Messages
+
+if TYPE_CHECKING:
+    from kts_analysis.registry import Registry
 
 
 def list_(data: Data = None, plan: PlanId = None, lang: Lang = "vi") -> None:
@@ -38,15 +42,38 @@ def list_(data: Data = None, plan: PlanId = None, lang: Lang = "vi") -> None:
 
 def check(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Tệp CSV (mặc định: mọi tệp) / CSV files.")
+        list[Path] | None,
+        typer.Argument(
+            help="Tệp CSV của kho, mẫu đã điền (mặc định: cả kho) / CSV files, workbooks."
+        ),
     ] = None,
     data: Data = None,
     lang: Lang = "vi",
 ) -> None:
     """Mọi lỗi của dữ liệu / every problem of the data; exit code 2 if any is an error."""
+    registry, m = registry_of(data), messages_in(lang)
+    sent = [file for file in files or () if file.suffix.lower() != ".csv"]
+    kept = [file for file in files or () if file not in sent]
+    wrong = bool(sent) and _is_sent_wrong(sent, registry, m)
+    if kept or not sent:
+        wrong = _is_kept_wrong(kept or None, registry, m) or wrong
+    if wrong:
+        raise typer.Exit(BAD_INPUT)
+
+
+def _is_sent_wrong(files: list[Path], registry: Registry, m: Messages) -> bool:
+    """Say what storing workbooks would say, and return whether anything would keep them out."""
+    from kts_analysis.ingest.intake import take_in
+
+    intake = take_in(files, registry, registry.plans.values(), store=False)
+    report(intake, files, m, looked=True)
+    return bool(intake.errors)
+
+
+def _is_kept_wrong(files: list[Path] | None, registry: Registry, m: Messages) -> bool:
+    """Say what is wrong with files of the store, and return whether any of it is an error."""
     from kts_analysis.store import load_observations
 
-    registry, m = registry_of(data), messages_in(lang)
     loaded = load_observations(registry.root, files=files)
     for problem in loaded.problems:
         print(f"{_severity(problem, m)}: {problem.text(m)}")
@@ -59,8 +86,7 @@ def check(
             warnings=len(loaded.problems) - len(loaded.errors),
         )
     )
-    if loaded.errors:
-        raise typer.Exit(BAD_INPUT)
+    return bool(loaded.errors)
 
 
 def _severity(problem: Problem, m: Messages) -> str:

@@ -106,9 +106,19 @@ class Grid:
             return Cell(ref=here)
         return Cell(source.value, source.formula, source.stored, source.number_format, here)
 
+    def merged_at(self, row: int, column: int) -> Block:
+        """Return the merged area a place lies in; of any other place the place itself."""
+        source = self._fillers.get((row, column), (row, column))
+        return self._blocks.get(source, (row, column, row, column))
+
     def row(self, number: int) -> list[Cell]:
         """Return the cells of a row from the first column to the sheet's last one."""
         return [self.at(number, column) for column in range(1, self.last_column + 1)]
+
+    @cached_property
+    def _blocks(self) -> dict[Place, Block]:
+        """The merged areas by their first place."""
+        return {(block[0], block[1]): block for block in self.merged}
 
     @cached_property
     def _fillers(self) -> dict[Place, Place]:

@@ -8,7 +8,7 @@ import io
 from pathlib import PurePath
 
 from kts_analysis.i18n import N_
-from kts_analysis.ingest.cells import Cell, Grid, Place, ref_of, refusal
+from kts_analysis.ingest.cells import LAST_COLUMN, Cell, Grid, Place, ref_of, refusal
 from kts_analysis.ingest.part_scan import CLEAR, MAX_CELLS
 from kts_analysis.vi import nfc
 
@@ -56,6 +56,9 @@ def read_delimited(content: bytes, file: str, encoding: str | None = None) -> Gr
             if seen > MAX_CELLS:
                 message = N_("it has more than {detail} cells")
                 raise refusal(file, message, CLEAR, detail=MAX_CELLS)
+            if len(values) > LAST_COLUMN:
+                message = N_("line {line} has more than {limit} columns")
+                raise refusal(file, message, CLEAR, line=row, limit=LAST_COLUMN)
             for column, value in enumerate(values, start=1):
                 if row > start and value.strip():
                     cells[row, column] = Cell(nfc(value), ref=ref_of(row, column))

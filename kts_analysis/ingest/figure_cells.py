@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from kts_analysis.entries import Indicator
 from kts_analysis.i18n import N_
 from kts_analysis.ingest.figure_words import REMEDIES, TROUBLES
 from kts_analysis.ingest.quantities import Quantity, read_quantity, resolve
 from kts_analysis.ingest.statements import FIGURES, Complaints, Statement
+from kts_analysis.wording import QUALIFIERS
 
-PERSONS = ("people", "workers")
 TURNS = "person-turns"
+LIMIT = Decimal(10) ** 15  # what a figure of an observation file can be; see `schema`
+DECIMALS = Decimal("1e-10")
 
 
 def read_figures(statement: Statement, complaints: Complaints) -> dict[str, Quantity]:
@@ -51,19 +53,21 @@ def settled(
         sure = _within_bounds(quantity, card) if name == "value" else quantity
         if sure.value is not None:
             message = N_("{found} is read as {value}: nothing else fits between the bounds")
-            value = written(sure.value)
-            complaints.add(statement, name, message, None, "warning", value=value)
+            complaints.add(statement, name, message, None, "warning", value=sure.value)
             return sure
-        both = " / ".join(written(reading) for reading in quantity.readings)
         message = N_("{found} can mean several numbers: {both}")
         remedy = N_("write it without the point or comma for thousands, or as a number cell")
-        complaints.add(statement, name, message, remedy, both=both)
+        complaints.add(statement, name, message, remedy, both=quantity.readings)
     if quantity.percent and name != "value":
         message = N_("{found} is a percentage where a count belongs")
         complaints.add(statement, name, message, REMEDIES["count"])
-    if quantity.unit == TURNS and card is not None and card.counted in PERSONS:
-        message = N_("{found} counts turns, not persons: one person can come several times")
-        complaints.add(statement, name, message, N_("ask for the number of persons"))
+    if quantity.unit == TURNS and card is not None and card.counted != "money":
+        message = N_("{found} counts turns, and one person can come several times")
+        remedy = N_("ask for the number of persons, or of whatever the indicator counts")
+        complaints.add(statement, name, message, remedy)
+    if quantity.value is not None and abs(quantity.value) >= LIMIT:
+        message = N_("{found} is larger than any figure can be")
+        complaints.add(statement, name, message, REMEDIES["number"])
     return quantity
 
 
@@ -85,20 +89,22 @@ def qualifier_of(
         The period's heading says so (``2024 (ước)``).
     """
     said = {one.qualifier for one in figures.values() if one.value is not None} - {"exact"}
-    words = ", ".join(sorted(said))
+    words = tuple(QUALIFIERS[code] for code in QUALIFIERS if code in said)
     if column:
         if said - {column}:
-            message = N_("the cells say {words}, the qualifier column {found}")
+            message = N_("the figure itself says {words}, the column beside it {found}")
             complaints.add(statement, "qualifier", message, None, words=words)
         return column
     if len(said) > 1:
-        message = N_("value and counts are qualified differently: {words}")
+        message = N_("rate and counts are stated differently: {words}")
         complaints.add(statement, "value", message, None, words=words)
     return min(said, default="preliminary" if preliminary else "exact")
 
 
 def written(value: Decimal) -> str:
-    """Return a number as observation files hold it: a decimal point, nothing superfluous."""
+    """Return a number as observation files hold it: a decimal point, ten decimals at most."""
+    if abs(value) < LIMIT:
+        value = value.quantize(DECIMALS, ROUND_HALF_EVEN)
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 

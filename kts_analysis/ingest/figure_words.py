@@ -63,6 +63,29 @@ TROUBLES: Words = MappingProxyType(
     }
 )
 
+# By observation column: what to say of a name that is not known, and of one that is not there.
+UNKNOWN: Mapping[str, str] = MappingProxyType(
+    {
+        "indicator": N_("no indicator is called {found}; the nearest are: {alike}"),
+        "breakdown": N_("no sector is called {found}; the nearest are: {alike}"),
+        "series": N_("no measuring method is called {found}; the nearest are: {alike}"),
+        "qualifier": N_("{found} does not say how the figure is stated; the nearest are: {alike}"),
+    }
+)
+LACKING: Mapping[str, str] = MappingProxyType(
+    {
+        "indicator": N_("nothing says which indicator this figure is of"),
+        "area_code": N_("nothing says which area this figure is of"),
+    }
+)
+# By the count that is there.
+HALVES: Mapping[str, str] = MappingProxyType(
+    {
+        "numerator": N_("the numerator {found} has no denominator beside it"),
+        "denominator": N_("the denominator {found} has no numerator beside it"),
+    }
+)
+
 # Codes of `moments.TROUBLES`.
 PERIOD_TROUBLES: Words = MappingProxyType(
     {

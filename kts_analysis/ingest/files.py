@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kts_analysis.errors import Problem, ProblemsError
@@ -19,6 +19,7 @@ from kts_analysis.ingest.template_reading import RawRow, is_template, read_templ
 from kts_analysis.ingest.totals import total_problems
 from kts_analysis.ingest.workbooks import UNSTORED
 from kts_analysis.registry import Registry
+from kts_analysis.vi import nfc
 
 
 @dataclass
@@ -68,11 +69,11 @@ def read_files(
         A file that cannot be read is a problem among the others.
     """
     found = Read()
-    for path in paths:
+    for path, label in labels_of(paths).items():
         try:
-            grids = open_grids(path, encoding=encoding)
+            grids = [_called(grid, label) for grid in open_grids(path, encoding=encoding)]
         except ProblemsError as error:
-            found.problems += error.problems
+            found.problems += [replace(problem, file=label) for problem in error.problems]
             continue
         found.problems += _notes(grids)
         statements = _statements(grids, registry, reader, mapping, found)
@@ -81,9 +82,29 @@ def read_files(
         found.problems += reader.problems[said:]
         found.problems += scale_problems(entries)
         found.entries += entries
-        if not statements and not any(problem.file == path.name for problem in found.problems):
-            found.problems.append(Problem(path.name, N_("no figure was found in this file")))
+        if not statements and not any(problem.file == label for problem in found.problems):
+            found.problems.append(Problem(label, N_("no figure was found in this file")))
     return found
+
+
+def labels_of(paths: Iterable[Path]) -> dict[Path, str]:
+    """Return what to call each file: by its name, with its folder where another has that name.
+
+    A file that is given twice is there once.
+    """
+    once = {path.resolve(): path for path in reversed(list(paths))}
+    files = list(reversed(once.values()))
+    names = [nfc(path.name) for path in files]
+    return {
+        path: nfc(str(path)) if names.count(name) > 1 else name
+        for path, name in zip(files, names, strict=True)
+    }
+
+
+def _called(grid: Grid, label: str) -> Grid:
+    """Return a grid under the name its file has among the others."""
+    notes = tuple(replace(note, file=label) for note in grid.notes)
+    return replace(grid, file=label, notes=notes)
 
 
 def _notes(grids: Sequence[Grid]) -> list[Problem]:

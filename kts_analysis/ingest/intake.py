@@ -17,7 +17,9 @@ from kts_analysis.ingest.mapping import Mapping
 from kts_analysis.ingest.meaning import Defaults, Entry, Reader
 from kts_analysis.registry import Registry
 from kts_analysis.store import load_observations
+from kts_analysis.vi import nfc, slug
 
+LONGEST_NAME = 60  # characters of a batch's name; file systems take no endless ones
 _NEW = "new"  # what the rows about to be stored are called until their cells are named
 
 
@@ -94,7 +96,7 @@ def take_in(
     reader = Reader(registry, plans, defaults or Defaults())
     read = read_files(paths, registry, reader, mapping=mapping, encoding=encoding)
     entries, repeated = _once(read.entries)
-    stored = already_stored([entry.cells for entry in entries], registry.root)
+    stored = _stored(entries, registry)
     new = [entry for entry, known in zip(entries, stored, strict=True) if not known]
     problems = read.problems + repeated + _held_against(new, registry)
     known = Figures(load_observations(registry.root).table)
@@ -104,14 +106,40 @@ def take_in(
     for entry, _ in asked:
         entry.cells["flags"] = FLAG
     problems += [problem for _, problem in asked]
-    problems += _beside_synthetic(new, known, paths)
+    problems = _distinct(problems + _beside_synthetic(new, known, paths))
     failed = any(problem.severity == "error" for problem in problems)
     path = None
     if store and new and not failed:
-        path = append(
-            [entry.cells for entry in new], registry.root, name=Path(paths[0]).stem, wait=wait
-        )
+        rows, name = [entry.cells for entry in new], _batch_name(paths[0])
+        path = append(rows, registry.root, name=name, wait=wait)
     return Intake(read, problems, new, sum(stored), path)
+
+
+def _stored(entries: Sequence[Entry], registry: Registry) -> list[bool]:
+    """Return which figures stand in the store as they are, or with the flag they got there."""
+    plain = [entry.cells for entry in entries]
+    flagged = [cells | {"flags": FLAG} for cells in plain]
+    known = already_stored(plain + flagged, registry.root)
+    return [
+        one or other for one, other in zip(known[: len(plain)], known[len(plain) :], strict=True)
+    ]
+
+
+def _batch_name(path: Path) -> str:
+    """Return what to call the batch of a file; a name of signs alone makes no file name."""
+    try:
+        return slug(path.stem)[:LONGEST_NAME]
+    except ValueError:
+        return "figures"
+
+
+def _distinct(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems without those that say the same of the same cell: a heading has many rows."""
+    seen: dict[tuple[object, ...], Problem] = {}
+    for one in problems:
+        shown = (one.file, one.sheet, one.cell, one.severity, one.row, one.text())
+        seen.setdefault(shown, one)
+    return list(seen.values())
 
 
 def _once(entries: Iterable[Entry]) -> tuple[list[Entry], list[Problem]]:
@@ -123,7 +151,7 @@ def _once(entries: Iterable[Entry]) -> tuple[list[Entry], list[Problem]]:
         if first is entry:
             continue
         at = first.statement
-        place = f"{at.file}, {at.sheet}, {_ref(first, 'value')}"
+        place = f"{at.file}, {at.sheet}, {at.ref('value')}"
         if first.cells == entry.cells:
             message, severity = (
                 N_("the same figure stands at {place}; stored once"),
@@ -149,8 +177,9 @@ def _at_cell(problem: Problem, entries: Sequence[Entry]) -> Problem:
         problem,
         file=entry.statement.file,
         sheet=entry.statement.sheet,
-        cell=_ref(entry, problem.column or "value"),
+        cell=entry.statement.ref(problem.column or "value"),
         row=None,
+        column=None,
     )
 
 
@@ -158,13 +187,6 @@ def _places(entry: Entry) -> set[tuple[str, str | None, str | None]]:
     """Return the cells of a figure."""
     at = entry.statement
     return {(at.file, at.sheet, cell.ref) for cell in at.cells.values() if cell.ref}
-
-
-def _ref(entry: Entry, column: str) -> str | None:
-    """Return the cell a column came from, else the first cell of the figure."""
-    cells = entry.statement.cells
-    chosen = cells[column].ref if column in cells else ""
-    return chosen or next((cell.ref for cell in cells.values() if cell.ref), None)
 
 
 def _beside_synthetic(
@@ -186,6 +208,6 @@ def _beside_synthetic(
     message = N_("the store holds synthetic figures of the same areas: {found}")
     remedy = N_("reports stay marked as synthetic until the sample is taken out of the data folder")
     problem = Problem(
-        paths[0].name, message, found=", ".join(mixed), severity="warning", remedy=remedy
+        nfc(paths[0].name), message, found=", ".join(mixed), severity="warning", remedy=remedy
     )
     return [problem]

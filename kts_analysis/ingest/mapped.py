@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from kts_analysis.errors import Problem
 from kts_analysis.i18n import N_
 from kts_analysis.ingest.cells import Cell, Grid, place_of, ref_of
-from kts_analysis.ingest.mapping import TOTALS, Figures, Table, Where, columns_in
+from kts_analysis.ingest.figure_columns import Column, Group, figure_groups
+from kts_analysis.ingest.mapping import Table, Where, is_total
 from kts_analysis.ingest.statements import Statement
-from kts_analysis.ingest.words import clean, fold
+from kts_analysis.ingest.template_layout import as_text, shown
+from kts_analysis.ingest.words import clean
 from kts_analysis.vi import nfc
 
 _ROMAN = re.compile(r"(?=[IVXL])(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})[.)]?(?= |$)")
 _LETTER = re.compile(r"[A-H][.)]?(?= |$)")
-_BLANK_ROWS = 200  # after so many a sheet has ended, whatever its last formatted row is
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of figures: which kind, and what its headings say."""
-
-    number: int
-    figures: Figures
-    said: Mapping[str, Cell]  # observation column to the heading that says it
 
 
 @dataclass(frozen=True)
@@ -36,7 +28,7 @@ class Total:
     grid: Grid
     row: int
     rows: tuple[int, ...]
-    columns: tuple[Column, ...]
+    columns: Group
 
 
 @dataclass
@@ -81,9 +73,12 @@ def read_mapped(
         A table that is on no sheet is a problem.
     """
     found = Mapped()
-    sheets = [grid for grid in grids if not grid.hidden]
+    every = list(grids)
+    sheets = [grid for grid in every if not grid.hidden]
     for table in tables:
-        fitting = [grid for grid in sheets if fnmatchcase(nfc(grid.sheet), nfc(table.sheets))]
+        named = [grid for grid in every if fnmatchcase(nfc(grid.sheet), nfc(table.sheets))]
+        fitting = [grid for grid in named if not grid.hidden]
+        found.problems += [_unread(grid) for grid in named if grid.hidden and grid.cells]
         if not fitting and sheets:
             message = N_("no sheet is named like {found}; there are {known}")
             known = ", ".join(grid.sheet for grid in sheets)
@@ -96,6 +91,12 @@ def read_mapped(
     return found
 
 
+def _unread(grid: Grid) -> Problem:
+    message = N_("the sheet is hidden; it was not read")
+    remedy = N_("show it if its figures are meant to be stored")
+    return Problem(grid.file, message, severity="warning", sheet=grid.sheet, remedy=remedy)
+
+
 class _Reading:
     """One table of one sheet, being read."""
 
@@ -103,117 +104,85 @@ class _Reading:
         self, grid: Grid, table: Table, is_area: Callable[[str], bool], found: Mapped
     ) -> None:
         self.grid, self.table, self.is_area, self.found = grid, table, is_area, found
-        self.totals = tuple(fold(word) for word in (*TOTALS, *table.totals))
+        self.groups, problems = figure_groups(grid, table)
+        found.problems += problems
+        if problems:
+            self.groups = []
+        self.columns = tuple(column for group in self.groups for column in group)
+        self.first_column = min((column.number for column in self.columns), default=1)
+        self.areas_down = table.where["area_code"].column is not None
         self.section = Cell()
         self.above: list[int] = []  # rows since the last row of totals
 
     def read(self) -> None:
-        columns = self._columns()
-        if not columns:
-            return
-        empty = 0
         last = self.table.last_row or self.grid.last_row
-        for row in range(self.table.first_row, last + 1):
-            cells = [self.grid.at(row, column.number) for column in columns]
-            label = self._label(row, columns)
-            if all(cell.blank for cell in cells) and not label:
-                empty += 1
-                if empty > _BLANK_ROWS:
-                    return
-                continue
-            empty = 0
-            self._take(row, label, columns, filled=any(not cell.blank for cell in cells))
+        rows = {row for row, _ in self.grid.cells if self.table.first_row <= row <= last}
+        for row in sorted(rows) if self.columns else ():
+            figures = [self._figure(row, column) for column in self.columns]
+            filled = next((cell for cell in figures if not cell.blank), None)
+            label = self._label(row)
+            if filled is not None or label:
+                self._take(row, label, filled)
 
-    def _take(self, row: int, label: str, columns: list[Column], *, filled: bool) -> None:
+    def _take(self, row: int, label: str, filled: Cell | None) -> None:
         """Take one row for what it is: total, section, note, or figures."""
         if self._is_total(label):
-            printed = Total(self.grid, row, tuple(self.above), tuple(columns))
-            self.found.totals.append(printed)
+            self.found.totals.append(Total(self.grid, row, tuple(self.above), self.columns))
             self.above = []
-        elif self._is_section(label, filled=filled):
+        elif self._is_section(label, filled=filled is not None):
             self.found.sections += 1
             self.section = Cell(_unnumbered(label), ref=ref_of(row, 1))
-        elif not filled:
+            if filled is not None:
+                message = N_(
+                    "{found} is taken for a heading: the figures in its row are not stored"
+                )
+                remedy = N_("if it is an area, correct its name or take the numeral away")
+                self._say(filled.ref, message, label, remedy, severity="warning")
+        elif filled is None:
             self.found.notes += 1
         else:
             self.above.append(row)
-            self._state(row, columns)
+            self._state(row)
 
     def _is_total(self, label: str) -> bool:
         """Whether a row adds up those above; only where each row is an area's can one do that."""
-        if self.table.where["area_code"].column is None or self.is_area(label):
+        if not self.areas_down or self.is_area(label):
             return False
-        return fold(_unnumbered(label)).startswith(self.totals)
+        return is_total(_unnumbered(label), self.table.totals)
 
     def _is_section(self, label: str, *, filled: bool) -> bool:
         numbered = _ROMAN.match(label) or _LETTER.match(label)
         if not numbered or self.is_area(_unnumbered(label)):
             return False
-        return not filled or bool(_ROMAN.match(label))
+        # Where areas stand across, a row with a numeral and figures is an indicator's.
+        return not filled or (self.areas_down and _ROMAN.match(label) is not None)
 
-    def _label(self, row: int, columns: list[Column]) -> str:
+    def _label(self, row: int) -> str:
         """Return the texts to the left of the first figure: what the row is about."""
-        first = min(column.number for column in columns)
-        texts = [self.grid.cells.get((row, place), Cell()).value for place in range(1, first)]
+        places = range(1, self.first_column)
+        texts = [self.grid.cells.get((row, place), Cell()).value for place in places]
         return clean(" ".join(str(text) for text in texts if text is not None)[:400])
 
-    def _columns(self) -> list[Column]:
-        """Return the columns of figures; none is a problem."""
-        columns: list[Column] = []
-        for figures in self.table.figures:
-            chosen = self._chosen(figures)
-            if not chosen:
-                heading = figures.heading or figures.columns
-                message = N_("no column has the heading {found} in the header rows {rows}")
-                rows = ", ".join(map(str, self.table.header_rows))
-                self.found.problems.append(
-                    Problem(
-                        self.grid.file,
-                        message,
-                        found=heading,
-                        params={"rows": rows},
-                        sheet=self.grid.sheet,
-                    )
-                )
-            columns += [Column(number, figures, self._headings(number)) for number in chosen]
-        return columns
+    def _figure(self, row: int, column: Column) -> Cell:
+        """Return a cell of figures; a heading or note that is merged over the row is none."""
+        place = row, column.number
+        if place not in self.grid.cells and self.grid.merged_at(*place)[1] < self.first_column:
+            return Cell(ref=ref_of(*place))
+        return self.grid.at(*place)
 
-    def _chosen(self, figures: Figures) -> list[int]:
-        """Return the columns of one kind of figure."""
-        numbers = columns_in(figures.columns) if figures.columns else range(1, 1 + self._width)
-        if figures.heading is None:
-            return list(numbers)
-        wanted = fold(clean(figures.heading))
-        return [
-            number
-            for number in numbers
-            if any(
-                wanted in fold(clean(str(self.grid.at(row, number).value or "")))
-                for row in self.table.header_rows
-            )
-        ]
-
-    @property
-    def _width(self) -> int:
-        return self.grid.last_column
-
-    def _headings(self, number: int) -> dict[str, Cell]:
-        """Return what the headings above a column say."""
-        return {
-            key: self.grid.at(where.header, number)
-            for key, where in self.table.where.items()
-            if where.header is not None
-        }
-
-    def _state(self, row: int, columns: list[Column]) -> None:
+    def _state(self, row: int) -> None:
         """Make one statement of the columns whose headings say the same."""
-        groups: dict[tuple[object, ...], list[Column]] = {}
-        for column in columns:
-            said = tuple((key, cell.value) for key, cell in sorted(column.said.items()))
-            groups.setdefault(said, []).append(column)
-        for group in groups.values():
-            cells = {one.figures.field: self.grid.at(row, one.number) for one in group}
+        for group in self.groups:
+            cells = {one.figures.field: self._figure(row, one) for one in group}
             if all(cell.blank for cell in cells.values()):
+                continue
+            shared = [one for one in group if self._is_shared(row, one)]
+            for one in shared:
+                cell = cells[one.figures.field]
+                message = N_("{found} stands in merged cells: whose figure is it?")
+                remedy = N_("unmerge the cells and write each figure into its own")
+                self._say(cell.ref, message, shown(cell.value), remedy)
+            if shared:
                 continue
             known, about = self._about(row, group[0])
             fraction = any(one.figures.scale == "fraction" for one in group)
@@ -221,6 +190,30 @@ class _Reading:
                 self.grid.file, self.grid.sheet, row, known, cells | about, 100 if fraction else 1
             )
             self.found.statements.append(statement)
+
+    def _is_shared(self, row: int, column: Column) -> bool:
+        """Whether a filled cell is merged over several rows or several columns of figures."""
+        if self._figure(row, column).blank:
+            return False
+        top, left, bottom, right = self.grid.merged_at(row, column.number)
+        across = sum(left <= other.number <= right for other in self.columns)
+        return bottom > top or across > 1
+
+    def _say(
+        self, cell: str, message: str, found: str, remedy: str, severity: str = "error"
+    ) -> None:
+        grid = self.grid
+        self.found.problems.append(
+            Problem(
+                grid.file,
+                message,
+                found=found,
+                severity=severity,
+                sheet=grid.sheet,
+                cell=cell,
+                remedy=remedy,
+            )
+        )
 
     def _about(self, row: int, column: Column) -> tuple[dict[str, str], dict[str, Cell]]:
         """Return what is settled about a figure, and the cells that say the rest."""
@@ -231,7 +224,7 @@ class _Reading:
                 known[key] = where.fixed
                 continue
             cell = self._cell(where, row, column.said.get(key))
-            named = where.names.get(clean(str(cell.value or "")))
+            named = where.names.get(clean(as_text(cell.value)))
             if named is not None:
                 known[key] = named
             else:

@@ -6,14 +6,16 @@ An example with every form is in ``docs/ingest.md``.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from kts_analysis.entries import Entry
 from kts_analysis.errors import ProblemsError
-from kts_analysis.ingest.cells import LAST_COLUMN, place_of
+from kts_analysis.ingest.cells import place_of
+from kts_analysis.ingest.words import clean, fold
 from kts_analysis.yamlfile import load_model
 
 Key = Literal[
@@ -22,8 +24,10 @@ Key = Literal[
 ]  # fmt: skip
 Figure = Literal["value", "numerator", "denominator"]
 
-# Words that begin the label of a row that adds others up.
-TOTALS = ("tổng", "cộng", "toàn tỉnh", "toàn huyện", "toàn thành phố", "chung", "total")
+# Words that begin the label of a row that adds others up, and such as do so only when nothing
+# but a sign or another of these words follows: names of communes begin with them too.
+TOTALS = ("tổng", "toàn tỉnh", "toàn huyện", "toàn thành phố", "toàn xã", "toàn ngành", "total")
+BARE_TOTALS = ("cộng", "chung")
 COLUMNS = re.compile(r"[A-Z]{1,3}(:[A-Z]{1,3})?(,[A-Z]{1,3}(:[A-Z]{1,3})?)*")
 
 
@@ -56,8 +60,14 @@ class Where(Entry):
     section: bool = False
     names: dict[str, str] = Field(default_factory=dict)
 
+    @field_validator("names")
+    @classmethod
+    def _clean(cls, names: dict[str, str]) -> dict[str, str]:
+        return {clean(text): code for text, code in names.items()}
+
     @model_validator(mode="after")
     def _just_one(self) -> Where:
+        place_of(self.cell or f"{self.column or 'A'}1")
         given = [self.fixed, self.column, self.header, self.cell]
         stated = sum(item is not None for item in given) + self.sheet + self.section
         if stated != 1:
@@ -88,6 +98,8 @@ class Figures(Entry):
     def _somewhere(self) -> Figures:
         if self.columns is None and self.heading is None:
             raise ValueError("say which columns, or the heading above them")
+        if self.columns is not None:
+            columns_in(self.columns)
         return self
 
 
@@ -150,9 +162,43 @@ def load_mapping(path: Path) -> Mapping:
 
 
 def columns_in(text: str) -> list[int]:
-    """Return the numbers of the columns ``D:F,H``, the first column being 1."""
+    """Return the numbers of the columns ``D:F,H``, the first column being 1.
+
+    Raises
+    ------
+    ValueError
+        A column that no sheet has, or a last one before its first.
+    """
     numbers: list[int] = []
     for part in text.split(","):
         ends = [place_of(f"{letters}1")[1] for letters in part.split(":")]
-        numbers += range(ends[0], min(ends[-1], LAST_COLUMN) + 1)
+        if ends[-1] < ends[0]:
+            raise ValueError(f"the columns {part} run backwards")
+        numbers += range(ends[0], ends[-1] + 1)
     return numbers
+
+
+def is_total(label: str, more: Iterable[str] = ()) -> bool:
+    """Return whether the label of a row says that it adds others up.
+
+    Parameters
+    ----------
+    label : str
+        Without the number before it.
+    more : iterable of str
+        Words that begin such a label, beside the usual ones.
+    """
+    text = fold(clean(label))
+    if _begins(text, (*TOTALS, *more)) is not None:
+        return True
+    rest = _begins(text, BARE_TOTALS)
+    return rest is not None and (not rest[:1].isalpha() or is_total(rest, more))
+
+
+def _begins(text: str, words: Iterable[str]) -> str | None:
+    """Return what follows the first of these whole words that a folded text begins with."""
+    for word in map(fold, words):
+        rest = text.removeprefix(word)
+        if word and rest != text and not rest[:1].isalnum():
+            return rest.strip()
+    return None

@@ -19,11 +19,11 @@ from typing import Any
 from kts_analysis.errors import KtsError, Problem
 from kts_analysis.i18n import N_, Messages
 from kts_analysis.ingest.cells import Grid, place_of, sheet_name
-from kts_analysis.ingest.containers import kind_of, open_package
+from kts_analysis.ingest.containers import Package, kind_of, open_package
 from kts_analysis.ingest.delimited import read_delimited
 from kts_analysis.ingest.grids import read_content
 from kts_analysis.ingest.template_layout import LIST_SHEET
-from kts_analysis.ingest.workbooks import read_workbook
+from kts_analysis.ingest.workbooks import MAX_MERGED_PLACES, read_workbook
 from kts_analysis.reporting.files import write_bytes
 from kts_analysis.vi import nfc
 
@@ -95,6 +95,9 @@ def _copy_of(source: Path, encoding: str | None) -> tuple[Any, dict[str, str], b
     if kind_of(content, file) == "text":
         return *_from_grids([read_delimited(content, file, encoding)]), True
     package = open_package(content, file)
+    # The copying library makes a cell of every merged place, of which a sheet can have billions.
+    if _merged_places(package) > MAX_MERGED_PLACES:
+        return *_from_grids(read_workbook(package)), False
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"openpyxl\.")  # of what it does not carry
@@ -103,6 +106,12 @@ def _copy_of(source: Path, encoding: str | None) -> tuple[Any, dict[str, str], b
         return *_from_grids(read_workbook(package)), False
     book.template = False
     return book, {nfc(name): name for name in book.sheetnames}, True
+
+
+def _merged_places(package: Package) -> int:
+    """Return how many places of a workbook lie in merged areas, filled or not."""
+    areas = (area for sheet in package.sheets.values() for area in sheet.merged)
+    return sum((end - row + 1) * (last - column + 1) for row, column, end, last in areas)
 
 
 def _from_grids(grids: Iterable[Grid]) -> tuple[Any, dict[str, str]]:

@@ -9,9 +9,9 @@ from datetime import date
 from kts_analysis.entries import Plan
 from kts_analysis.errors import Problem
 from kts_analysis.i18n import N_
-from kts_analysis.ingest.cells import Cell
+from kts_analysis.ingest.cells import Cell, CellValue
 from kts_analysis.ingest.figure_cells import qualifier_of, read_figures, settled, written
-from kts_analysis.ingest.figure_words import PERIOD_TROUBLES
+from kts_analysis.ingest.figure_words import HALVES, LACKING, PERIOD_TROUBLES, UNKNOWN
 from kts_analysis.ingest.moments import Moment, read_period
 from kts_analysis.ingest.names import (
     Names,
@@ -23,6 +23,7 @@ from kts_analysis.ingest.names import (
 from kts_analysis.ingest.places import Gazetteer
 from kts_analysis.ingest.quantities import Quantity
 from kts_analysis.ingest.statements import Complaints, Statement
+from kts_analysis.ingest.template_layout import as_text
 from kts_analysis.ingest.words import clean
 from kts_analysis.periods import period_end
 from kts_analysis.registry import Registry
@@ -133,6 +134,7 @@ class Reader:
             figures[name] = sure = settled(statement, name, quantity, card, self.complaints)
             if sure.value is not None:
                 cells[name] = written(sure.value)
+        self._check_halves(statement, figures)
         column = self._named(statement, "qualifier", self._qualifiers, needed=False)
         rough = self._moment(statement).preliminary
         cells["qualifier"] = qualifier_of(
@@ -141,6 +143,13 @@ class Reader:
         if any(problem.severity == "error" for problem in self.problems[before:]):
             return None
         return Entry(statement, cells, figures)
+
+    def _check_halves(self, statement: Statement, figures: Mapping[str, Quantity]) -> None:
+        """Say that one count lacks the other, where no rate stands beside it."""
+        given = [name for name, one in figures.items() if one.value is not None or one.readings]
+        if len(given) == 1 and given[0] in HALVES:
+            remedy = N_("give both counts or the rate; if they are not known, leave the row empty")
+            self.complaints.add(statement, given[0], HALVES[given[0]], remedy)
 
     # --- what the figure is about -----------------------------------------------------------------
 
@@ -151,8 +160,12 @@ class Reader:
                 message = N_("unknown area code {found} (not in areas.csv)")
                 self.complaints.add(statement, "area_code", message, None)
             return known
+        cell = _cell(statement, "area_code")
+        if cell.blank:
+            self.complaints.add(statement, "area_code", LACKING["area_code"], None)
+            return ""
         day = period_end(period) if period else None
-        place = self._gazetteer(day).find(_cell(statement, "area_code").value)
+        place = self._gazetteer(day).find(cell.value)
         if place.code:
             return place.code
         remedy: str | None
@@ -179,17 +192,18 @@ class Reader:
 
     def _moment(self, statement: Statement) -> Moment:
         cell = _cell(statement, "period")
-        return read_period(
-            cell.value, default_year=self._defaults.year, number_format=cell.number_format
-        )
+        year = self._defaults.year
+        known = statement.known.get("period")
+        if known:
+            return read_period(known, default_year=year)
+        return read_period(cell.value, default_year=year, number_format=cell.number_format)
 
     def _period(self, statement: Statement) -> str:
-        known = statement.known.get("period")
-        moment = read_period(known) if known else self._moment(statement)
+        moment = self._moment(statement)
         if moment.readings:
-            both = " / ".join(moment.readings)
             message = N_("{found} can mean several periods: {both}")
             remedy = N_("write it as 2024, 2024-06 or 2024-06-30")
+            both = " / ".join(moment.readings)
             self.complaints.add(statement, "period", message, remedy, both=both)
         elif moment.trouble:
             words = PERIOD_TROUBLES[moment.trouble]
@@ -200,22 +214,21 @@ class Reader:
         self, statement: Statement, column: str, names: Names, *, needed: bool = True
     ) -> str:
         """Return the code that a column names."""
-        text = statement.known.get(column) or _shown(_cell(statement, column))
+        text = statement.known.get(column) or as_text(_cell(statement, column).value)
         if not text:
             if needed:
-                self.complaints.add(statement, column, N_("this cell must not be empty"), None)
+                self.complaints.add(statement, column, LACKING[column], None)
             return ""
         found = names.find(text)
         if not found.code:
             alike = ", ".join(found.candidates or found.nearest) or "—"
-            message = N_("{found} is not known here; nearest: {alike}")
             remedy = N_("write the code, or say in the mapping file what it means")
-            self.complaints.add(statement, column, message, remedy, alike=alike)
+            self.complaints.add(statement, column, UNKNOWN[column], remedy, alike=alike)
         return found.code
 
     def _method(self, statement: Statement, cells: Mapping[str, str]) -> str:
         """Return the measuring method: as said, by default, or as the plan reads the target."""
-        if statement.known.get("series") or _shown(_cell(statement, "series")):
+        if statement.known.get("series") or not _cell(statement, "series").blank:
             return self._named(statement, "series", self._series)
         if self._defaults.series:
             return self._defaults.series
@@ -240,24 +253,22 @@ class Reader:
         known = statement.known.get("vintage", "")
         if not known and cell.blank:
             return self._defaults.vintage
-        moment = read_period(known or cell.value, number_format=cell.number_format)
-        if moment.trouble or moment.readings or not moment.period.replace("-", "").isdigit():
+        day = day_in(known or cell.value, cell.number_format)
+        if not day:
             message = N_("{found} is not a date like 2024-12-31")
             self.complaints.add(statement, "vintage", message, None)
-        return moment.period
+        return day
 
     def _text(self, statement: Statement, column: str) -> str:
-        return clean(statement.known.get(column) or _shown(_cell(statement, column)))
+        return clean(statement.known.get(column) or as_text(_cell(statement, column).value))
 
 
 def _cell(statement: Statement, column: str) -> Cell:
     return statement.cells.get(column, Cell())
 
 
-def _shown(cell: Cell) -> str:
-    """Return a cell as text: numbers as they would be typed."""
-    if cell.value is None:
-        return ""
-    if isinstance(cell.value, float) and cell.value == int(cell.value):
-        return str(int(cell.value))
-    return str(cell.value)
+def day_in(raw: CellValue, number_format: str = "") -> str:
+    """Return the day, month or year of publication a cell or an option names; empty: none."""
+    moment = read_period(raw, number_format=number_format)
+    plain = moment.period.replace("-", "").isdigit() and not moment.trouble
+    return moment.period if plain else ""

@@ -8,8 +8,8 @@ from typing import Any
 
 from kts_analysis.errors import Problem
 from kts_analysis.ingest.cells import Cell
-
-FIGURES = ("value", "numerator", "denominator")
+from kts_analysis.ingest.template_layout import FIGURES as FIGURES
+from kts_analysis.ingest.template_layout import shown
 
 
 @dataclass(frozen=True)
@@ -46,21 +46,29 @@ class Statement:
         areas: tuple[str, ...] = (),
         **params: Any,
     ) -> Problem:
-        """Return a problem with what this figure says in one column."""
-        cell = self.cells.get(column) or next(iter(self.cells.values()))
-        found = str(cell.value if column in self.cells else self.known.get(column, ""))
+        """Return a problem with what this figure says in one column, at the cell that says it.
+
+        What no cell says (a mapping, the name of the sheet) is told at the figure itself.
+        """
+        said = self.cells[column].value if column in self.cells else self.known.get(column)
         return Problem(
             self.file,
             message,
-            column=None if cell.ref else column,
-            found=found,
+            found=shown(said),
             params=params,
             areas=areas,
             severity=severity,
             sheet=self.sheet,
-            cell=cell.ref or None,
+            cell=self.ref(column),
             remedy=remedy,
         )
+
+    def ref(self, column: str) -> str | None:
+        """Return the cell a column stands in, else the first cell of the figure."""
+        figures = (self.cells[name] for name in FIGURES if name in self.cells)
+        own = self.cells.get(column, Cell())
+        filled = next((cell.ref for cell in figures if not cell.blank), "")
+        return own.ref or filled or next((c.ref for c in self.cells.values() if c.ref), None)
 
 
 @dataclass

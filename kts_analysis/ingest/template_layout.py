@@ -14,6 +14,7 @@ from datetime import date, datetime
 
 from kts_analysis.i18n import N_
 from kts_analysis.ingest.cells import CellValue
+from kts_analysis.ingest.words import clean
 from kts_analysis.vi import nfc
 
 TEMPLATE_VERSION = 1
@@ -26,6 +27,7 @@ TABLE_HEADER_ROW, TABLE_FIRST_ROW = 3, 4
 
 LINE_HEIGHT, INDENT = 15.0, 1  # of a line of 11 points, in points; of a text, in characters
 
+LONGEST_SHOWN = 80  # characters of a cell in a message; more is a text nobody needs to read again
 OPEN = "open"  # state of a row that may be filled in
 
 
@@ -110,6 +112,12 @@ def as_text(value: CellValue) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return nfc(value).strip()
+
+
+def shown(value: CellValue) -> str:
+    """Return a cell as a message shows it: one line, not too long, truth as Excel writes it."""
+    text = str(value).upper() if isinstance(value, bool) else clean(as_text(value))
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def given_text(given: Mapping[str, CellValue]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from kts_analysis.errors import Problem
 from kts_analysis.i18n import N_, Messages
-from kts_analysis.ingest.cells import Cell, Grid
+from kts_analysis.ingest.cells import Cell, Grid, place_of
 from kts_analysis.ingest.template_layout import (
     CHOSEN,
     COLUMNS,
@@ -20,6 +20,7 @@ from kts_analysis.ingest.template_layout import (
     OPEN,
     TYPED,
     as_text,
+    shown,
 )
 from kts_analysis.ingest.template_lists import list_name
 from kts_analysis.ingest.template_sheets import key_row, marked_sheets
@@ -141,7 +142,7 @@ class _Reading:
                 remedy = N_("write the figure into the row of its indicator and period")
                 self._say(filled[0], message, (), remedy=remedy)
             return None
-        entry = self._table.entries.get(int(key)) if key.isdecimal() else None
+        entry = self._table.by_key(key)
         at = self._grid.at(line, self._columns["key"])
         if entry is None or entry.sheet != self._number:
             self._say(at, N_("the key of this row, {found}, was changed; it was not read"), (), key)
@@ -190,11 +191,16 @@ class _Reading:
         filled = [cell for cell in cells.values() if not cell.blank]
         figures = [cells[key] for key in FIGURES if not cells[key].blank]
         unstored = [cell for cell in filled if not cell.stored]
+        merged = [cell for cell in figures if self._is_merged(line, cell)]
         corrects = any(key in entry.given for key in FIGURES)
         if entry.state != OPEN:
             if filled:
                 message = N_("this row is closed for this area and period; it was not read")
                 self._say(filled[0], message, areas)
+        elif merged:
+            message = N_("{found} stands in merged cells: whose figure is it?")
+            remedy = N_("unmerge the cells and write each figure into its own")
+            self._say(merged[0], message, areas, shown(merged[0].value), remedy=remedy)
         elif unstored:
             message = N_("this formula has no stored result, so its value is not known")
             remedy = N_("open the file in Excel, save it and give it again")
@@ -212,6 +218,10 @@ class _Reading:
                 about = (entry.area, entry.indicator, entry.breakdown, entry.period)
                 return RawRow(grid.file, grid.sheet, line, *about, cells, codes, corrects)
         return None
+
+    def _is_merged(self, line: int, cell: Cell) -> bool:
+        column = place_of(cell.ref)[1]
+        return self._grid.merged_at(line, column) != (line, column, line, column)
 
     def _codes(self, entry: Entry, cells: Mapping[str, Cell]) -> dict[str, str] | None:
         """Return the codes of the words chosen; None when one cannot be told."""

@@ -14,7 +14,7 @@ from kts_analysis.ingest.template_layout import (
     MARK,
     as_text,
 )
-from kts_analysis.ingest.template_table import Table, table_grid
+from kts_analysis.ingest.template_table import LONGEST_KEY, Table, table_grid
 
 SEARCHED_ROWS = 20  # how far down the hidden row of keys may have been pushed
 
@@ -29,7 +29,9 @@ def marked_sheets(grids: Sequence[Grid], table: Table) -> tuple[dict[int, Grid],
     ours |= {Messages(lang)(LIST_SHEET) for lang in LANGUAGES}
     for grid in grids:
         mark, _, number = as_text(grid.at(1, 1).value).partition(":")
-        place = int(number) if mark == MARK and number.isdecimal() else 0
+        place = (
+            int(number) if mark == MARK and number.isdecimal() and len(number) < LONGEST_KEY else 0
+        )
         if 0 < place < len(table.names):
             if place in sheets:
                 message = N_("the sheet is a copy of sheet {found}; it was not read")

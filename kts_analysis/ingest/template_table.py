@@ -17,8 +17,10 @@ from kts_analysis.ingest.template_layout import (
     TEMPLATE_VERSION,
     as_text,
 )
+from kts_analysis.periods import parse_period
 from kts_analysis.registry import Registry
 
+LONGEST_KEY = 9  # digits; Python refuses to read a number of thousands of them
 ANEW = N_("copy the figures into a newly made template")
 
 
@@ -58,6 +60,11 @@ class Table:
     entries: Mapping[int, Entry]
     codes: Mapping[str, Mapping[str, str]]
 
+    def by_key(self, text: str) -> Entry | None:
+        """Return the row of a key as a cell has it; None when there is no such row."""
+        known = text.isdecimal() and len(text) <= LONGEST_KEY
+        return self.entries.get(int(text)) if known else None
+
 
 def table_grid(grids: Sequence[Grid]) -> Grid | None:
     """Return the hidden sheet of a template, whatever it is called now; None if there is none."""
@@ -92,7 +99,7 @@ def read_table(grids: Sequence[Grid], registry: Registry) -> tuple[Table | None,
         return None, [Problem(grid.file, message, found=plan, remedy=ANEW)]
     try:
         entries = _entries(grid)
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, KeyError, AttributeError, RecursionError):
         entries = {}
     if not entries or lists is None or lang not in LANGUAGES:
         message = N_("the hidden sheets of the template are damaged")
@@ -108,6 +115,7 @@ def _entries(grid: Grid) -> dict[int, Entry]:
         texts = [as_text(grid.at(line, column).value) for column in range(1, len(TABLE_KEYS) + 1)]
         key, sheet, area, indicator, breakdown, period, state, given = texts
         filled = {str(name): str(text) for name, text in json.loads(given or "{}").items()}
+        parse_period(period)
         entries[int(key)] = Entry(int(sheet), area, indicator, breakdown, period, state, filled)
     return entries
 

@@ -43,7 +43,7 @@ def _problem(total: Total, column: int, printed: Decimal, added: Decimal) -> Pro
         total.grid.file,
         N_("the total printed is {found}, the {n} rows above add up to {added}"),
         found=written(printed),
-        params={"added": written(added), "n": len(total.rows)},
+        params={"added": added, "n": len(total.rows)},
         severity="warning",
         sheet=total.grid.sheet,
         cell=cell.ref,
