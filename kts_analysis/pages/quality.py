@@ -31,7 +31,7 @@ from kts_analysis.rows import Row, rows_of
 from kts_analysis.tables import MOST, SHOWN
 from kts_analysis.vi import MISSING, sort_key
 
-LISTED = 60  # rows of a list: ours, a page is read, the command prints all
+LISTED = 40  # rows of a list: ours, a page is read, the command prints all
 
 
 def data_quality(
@@ -149,6 +149,13 @@ class QualityReport:
             left = [code for code in self.plan.areas if code not in self.sound][:SHOWN]
             names = ", ".join(c.registry.area(code).title(m.lang) for code in left)
             texts.append(m("Not looked at before the errors are mended: {names}.", names=names))
+        if any(not problem.areas for problem in c.problems):
+            texts.append(
+                m(
+                    "Some errors do not tell whose figures they concern: a figure asked about "
+                    "here may have been sent."
+                )
+            )
         return self._section(self.plan.name.get(m.lang), Markup(""), *texts, level=2)
 
     def requests(self) -> HTML:

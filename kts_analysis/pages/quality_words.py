@@ -32,6 +32,7 @@ COUNTED = {
     "revised": STATE_WORDS["revised"],
 }
 HEIRS_NAMED = 6  # ours: a district became up to eight communes
+NAMED_TOGETHER = 5  # ours: whoever confirms five figures of a line looks at the others too
 
 
 def kind_of(finding: str) -> str:
@@ -70,13 +71,19 @@ def _items(rows: Iterable[Row], registry: Registry, m: Messages) -> str:
         remarks = groups.setdefault(row["indicator"], {})
         remarks.setdefault(_remark(row, m), []).append(_figure(row, m))
     return "; ".join(
-        f"{indicator_text(code, registry, m)}: {', '.join(_said(*one) for one in remarks.items())}"
+        f"{indicator_text(code, registry, m)}: "
+        + ", ".join(_said(remark, figures, m) for remark, figures in remarks.items())
         for code, remarks in groups.items()
     )
 
 
-def _said(remark: str, figures: Sequence[str]) -> str:
-    said = ", ".join(figures)
+def _said(remark: str, figures: Sequence[str], m: Messages) -> str:
+    """Return figures of one indicator with what is said of them all; of very many the newest."""
+    said = ", ".join(figures[-NAMED_TOGETHER:])
+    if len(figures) > NAMED_TOGETHER:
+        said = m(
+            "{figures} and {n} earlier", figures=said, n=m.count(len(figures) - NAMED_TOGETHER)
+        )
     return f"{said} ({remark})" if remark else said
 
 
