@@ -19,6 +19,7 @@ from kts_analysis.commands.backtest import backtest
 from kts_analysis.commands.ingest import ingest
 from kts_analysis.commands.look import check, list_
 from kts_analysis.commands.options import BAD_INPUT, DONE
+from kts_analysis.commands.quality import quality
 from kts_analysis.commands.revisions import revisions
 from kts_analysis.commands.run import run, verify
 from kts_analysis.commands.schedule import schedule
@@ -38,6 +39,7 @@ app.command("list")(list_)
 app.command()(check)
 app.command()(assess)
 app.command()(revisions)
+app.command()(quality)
 app.command()(run)
 app.command()(verify)
 app.command()(schedule)

@@ -26,6 +26,8 @@ PAGES = {
     "index.en.html": 0,
     "backtest.html": 2,
     "backtest.en.html": 2,
+    "quality.html": 0,
+    "quality.en.html": 0,
     "356-thanh-pho-nam-dinh/area_report.html": 11,
     "356-thanh-pho-nam-dinh/area_report.en.html": 11,
     "36-tinh-nam-dinh/province_report.html": 20,

@@ -134,6 +134,16 @@ def test_synthetic_pages_say_so_in_words_tables_and_charts(whole: Path) -> None:
     assert "GIẢ LẬP" not in country
 
 
+def test_data_quality_stands_beside_the_reports_and_is_linked(whole: Path) -> None:
+    text = (whole / "quality.html").read_text(encoding="utf-8")
+    assert text.count("<h1>") == 1 and len(text.encode()) < 300_000
+    plans = re.findall(r'<h2 id="([^"]+)">', text)
+    assert plans == [PLAN, "quoc-gia-411"]
+    assert '<a href="quality.html">' in (whole / "index.html").read_text(encoding="utf-8")
+    province = next(whole.glob("36-*/province_report.html")).read_text(encoding="utf-8")
+    assert f'<a href="../quality.html#{PLAN}">' in province
+
+
 def test_every_number_of_the_verdict_table_comes_from_its_row(whole: Path) -> None:
     from kts_analysis.i18n import Messages
     from kts_analysis.wording import chance_text, threshold_text

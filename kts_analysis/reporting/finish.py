@@ -1,4 +1,4 @@
-"""The last step of a run: tables, index and proof pages, assets. A job of its own process."""
+"""The last step of a run: tables, pages beside the reports, assets. A job of its own process."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from kts_analysis.reporting.parts import (
     without_report,
 )
 from kts_analysis.reporting.proof import write_proof
+from kts_analysis.reporting.quality import write_quality
 from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit, unit_from
 
 
@@ -45,6 +46,7 @@ def finish(staging: str, results: list[dict[str, Any]]) -> None:
     for lang in langs:
         write_index(folder, registry, made, verdicts, lang, langs)
         write_proof(folder, lang, langs)
+        write_quality(folder, [result.unit for result in made], lang, langs)
     _write_assets(folder / "assets")
 
 

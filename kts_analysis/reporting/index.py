@@ -18,7 +18,7 @@ from kts_analysis.pages.beside import behind_most
 from kts_analysis.pages.grounds import proof_page
 from kts_analysis.registry import Registry
 from kts_analysis.reporting.execute import Result
-from kts_analysis.reporting.page_names import index_name
+from kts_analysis.reporting.page_names import index_name, quality_page
 from kts_analysis.reporting.units import AREA_NOTEBOOK
 from kts_analysis.rows import Row, rows_of
 from kts_analysis.wording import SPECIAL_WORDS, STATUS_WORDS, day, headline, word_of
@@ -46,6 +46,7 @@ def write_index(
         failures=[_failure(result) for result in mine if not result.ok],
         plans=[_plan(plan, registry, mine, verdicts, m) for plan in plans],
         proof=proof_page(lang),
+        quality=quality_page(lang),
         switches=[{"href": index_name(o, langs), "name": names[o], "lang": o} for o in others],
     )
     path = staging / index_name(lang, langs)

@@ -12,7 +12,7 @@ from kts_analysis.chart_base import PLOTLY_MIME
 from kts_analysis.fragments import render
 from kts_analysis.i18n import LANGUAGES, Messages
 from kts_analysis.pages.grounds import proof_page
-from kts_analysis.reporting.page_names import index_name
+from kts_analysis.reporting.page_names import index_name, quality_page
 from kts_analysis.reporting.units import Unit
 
 LAB_ONLY = "lab-only"  # tag of cells that only serve a reader in JupyterLab
@@ -71,6 +71,7 @@ def page_text(notebook: Mapping[str, Any], unit: Unit) -> str:
         root="../",
         index=index_name(unit.lang, unit.langs),
         proof=proof_page(unit.lang),
+        quality=f"{quality_page(unit.lang)}#{unit.plan.id}",
         switches=language_links(pages, unit.lang),
         parts=parts,
         plotly=plotly_asset(),

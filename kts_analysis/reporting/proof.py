@@ -12,7 +12,7 @@ from kts_analysis.i18n import Messages
 from kts_analysis.pages.backtest import backtest_report
 from kts_analysis.pages.grounds import proof_page
 from kts_analysis.reporting.page import language_links, part_of, plotly_asset
-from kts_analysis.reporting.page_names import index_name
+from kts_analysis.reporting.page_names import index_name, quality_page
 
 
 def write_proof(staging: Path, lang: str, langs: Sequence[str]) -> None:
@@ -30,6 +30,7 @@ def write_proof(staging: Path, lang: str, langs: Sequence[str]) -> None:
         root="",
         index=index_name(lang, langs),
         proof=proof_page(lang),
+        quality=quality_page(lang),
         switches=language_links({other: proof_page(other) for other in langs}, lang),
         parts=[part_of(_data(part), number) for number, part in enumerate(shown)],
         plotly=plotly_asset(),
