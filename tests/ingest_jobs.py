@@ -22,7 +22,7 @@ def started(target: Any, *arguments: Any) -> tuple[Any, Any]:
     """Start a job in a process of its own; return it and where its words come in."""
     context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
     if sys.platform == "linux":
-        context.set_forkserver_preload(["ingest_jobs", "kts_analysis.ingest.marked", "pandera"])
+        context.set_forkserver_preload(["ingest_jobs", "pandera.pandas", "openpyxl"])
     words, told = context.Pipe(duplex=False)
     process = context.Process(target=target, args=(told, *arguments))
     process.start()

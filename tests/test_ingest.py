@@ -13,9 +13,10 @@ from tables import MAPPING, department_table, mapping_file
 
 from kts_analysis.cli import main
 from kts_analysis.errors import Problem, ProblemsError
+from kts_analysis.i18n import Messages
 from kts_analysis.ingest.files import read_files
 from kts_analysis.ingest.intake import Intake, take_in
-from kts_analysis.ingest.mapping import columns_in, load_mapping
+from kts_analysis.ingest.mapping import columns_in, is_total, load_mapping
 from kts_analysis.ingest.meaning import Defaults, Reader
 from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
@@ -114,6 +115,87 @@ def test_a_mapping_file_is_checked_whole(tmp_path: Path) -> None:
 
 def test_columns_of_a_mapping() -> None:
     assert columns_in("D:F,H,AA") == [4, 5, 6, 8, 27]
+
+
+@pytest.mark.parametrize(
+    ("label", "adds_up"),
+    [
+        ("Tổng cộng", True),
+        ("TỔNG SỐ:", True),
+        ("Cộng", True),
+        ("Cộng (I+II)", True),
+        ("Chung toàn tỉnh", True),
+        ("Toàn tỉnh", True),
+        ("Cộng Hòa", False),
+        ("Chung Chính", False),
+        ("Tổngx", False),
+        ("Huyện", False),
+        ("", False),
+    ],
+)
+def test_labels_of_totals(label: str, adds_up: bool) -> None:
+    assert is_total(label) is adds_up
+    assert is_total(f"Luỹ kế {label}", ["luỹ kế"])
+
+
+def test_figures_in_merged_cells_are_nobody_s(store: Registry, tmp_path: Path) -> None:
+    path = department_table(tmp_path / "b.xlsx", C9=None, D9=None)
+    book = load_workbook(path)
+    sheet = book["Biểu 01"]
+    sheet.merge_cells("E8:E9")
+    sheet.merge_cells("A7:F7")  # a heading over the whole row holds no figure
+    sheet.merge_cells("A12:F12")
+    book.save(path)
+    result = take(store, path, mapping=load_mapping(mapping_file(tmp_path)))
+    assert result.path is None
+    merged = [problem for problem in result.errors if "merged cells" in problem.text()]
+    assert [problem.cell for problem in merged] == ["E8", "E9"]
+    assert len(result.errors) == 2
+
+
+def test_columns_that_nothing_tells_apart_are_refused(store: Registry, tmp_path: Path) -> None:
+    path = department_table(tmp_path / "b.xlsx", E3="Năm 2022")
+    result = take(store, path, mapping=load_mapping(mapping_file(tmp_path)))
+    assert result.path is None and result.new == []
+    assert any("columns C, E" in problem.text() for problem in result.errors)
+    wrong = MAPPING.replace("MẪU SỐ", "số")
+    result = take(store, path, mapping=load_mapping(mapping_file(tmp_path, wrong)))
+    assert any("column C is taken for more" in problem.text() for problem in result.errors)
+
+
+def test_a_hidden_sheet_is_not_read_and_that_is_said(store: Registry, tmp_path: Path) -> None:
+    path = department_table(tmp_path / "b.xlsx", E10=3200)
+    book = load_workbook(path)
+    copy = book.copy_worksheet(book["Biểu 01"])
+    copy.title, copy.sheet_state = "Biểu 02", "hidden"
+    book.save(path)
+    mapping = load_mapping(mapping_file(tmp_path))
+    result = take(store, path, mapping=mapping, store=False)
+    assert result.errors == [] and len(result.new) == 5
+    [told] = [problem for problem in result.problems if problem.sheet == "Biểu 02"]
+    assert "hidden" in told.text() and told.severity == "warning"
+
+
+def test_figures_far_below_the_others_are_read(store: Registry, tmp_path: Path) -> None:
+    more = {"B900": "Nam Trực", "E900": 100, "F900": 1000, "E10": 3200}
+    path = department_table(tmp_path / "b.xlsx", **more)
+    result = take(store, path, mapping=load_mapping(mapping_file(tmp_path)), store=False)
+    assert [entry.cells["numerator"] for entry in result.new][-1] == "100"
+
+
+@pytest.mark.parametrize("columns", ["ZZZ", "D:B"])
+def test_columns_that_cannot_be_are_a_problem_of_the_mapping(tmp_path: Path, columns: str) -> None:
+    text = MAPPING.replace("heading: tử số", f'columns: "{columns}"')
+    with pytest.raises(ProblemsError):
+        load_mapping(mapping_file(tmp_path, text))
+
+
+def test_words_of_qualifiers_are_words(store: Registry, tmp_path: Path) -> None:
+    path = department_table(tmp_path / "b.xlsx", E6="trên 700", F6="gần 1000")
+    result = take(store, path, mapping=load_mapping(mapping_file(tmp_path)))
+    [problem] = result.errors
+    assert "more than / nearly" in problem.text()
+    assert "hơn" in problem.text(Messages("vi")) and "at_" not in problem.text(Messages("vi"))
 
 
 # --- what is asked about --------------------------------------------------------------------------
@@ -246,6 +328,14 @@ def test_a_doubtful_figure_is_stored_with_its_flag(store: Registry, tmp_path: Pa
     with result.path.open(encoding="utf-8", newline="") as handle:
         flags = {(row["area_code"], row["period"]): row["flags"] for row in csv.DictReader(handle)}
     assert flags["356", "2023"] == "doubtful" and flags["359", "2023"] == ""
+
+
+def test_a_doubtful_figure_that_comes_again_is_known(store: Registry, tmp_path: Path) -> None:
+    mapping = load_mapping(mapping_file(tmp_path))
+    path = department_table(tmp_path / "a.xlsx", E6=20, E10=2520)
+    assert take(store, path, mapping=mapping).path is not None
+    again = take(store, path, mapping=mapping)
+    assert (again.errors, again.path, again.again) == ([], None, 5)
 
 
 def test_real_figures_beside_made_up_ones_are_pointed_out(
