@@ -97,6 +97,15 @@ class Registry(BaseModel):
         """Return what was merged into an area, oldest change first."""
         return list(self._came_from.get(code, ()))
 
+    def made_of(self, codes: Iterable[str]) -> frozenset[str]:
+        """Return areas and all those that were merged into them, at whatever remove."""
+        found: set[str] = set()
+        fresh = set(codes)
+        while fresh:
+            found |= fresh
+            fresh = {item.from_code for code in fresh for item in self.predecessors(code)} - found
+        return frozenset(found)
+
     def border_days(self, code: str) -> tuple[date, ...]:
         """Return the days on which an area's borders changed while its code went on.
 
