@@ -123,7 +123,7 @@ def test_the_province_s_total_does_not_depend_on_the_borders(
             before.loc[periods, names], after.loc[periods, names], check_exact=True
         )
         compared += len(periods)
-    assert compared >= 30
+    assert compared > 25
     listed = refusals(table)
     if day == OLD:
         assert set(listed["area_code"]) == {"356", "358"}
@@ -143,8 +143,7 @@ def test_wards_get_nothing_without_weights_and_everything_is_listed(
     listed = refusals(table, Messages("vi"))
     assert listed["area_code"].nunique() == len(listed) == 57
     astride = listed[listed["area_code"] == "13699"]["reason"].iloc[0]
-    assert "356, 359" in astride
-    assert "is not known" not in astride
+    assert astride.startswith("chưa rõ 356, 359 được chia thế nào vào ngày 2025-07-01")
 
 
 def test_with_stated_weights_wards_add_up_to_the_province(
