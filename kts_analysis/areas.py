@@ -4,7 +4,7 @@ A line of the crosswalk says which part of an area's counts went to another area
 area gave to nobody stays with it as long as its code goes on. Read forward, a merger adds areas up
 and a split shares one out; read backward, a split adds up and a merger shares out. The crosswalk
 knows the shares of one direction only: how a merged area's counts fall into its former parts has
-to be stated by whoever wants it (`border_changes.Weights`).
+to be stated by whoever wants it (`border_changes.BorderWeights`).
 """
 
 from __future__ import annotations

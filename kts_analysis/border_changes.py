@@ -16,7 +16,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Weights:
+class BorderWeights:
     """How large the overlaps of old and new areas are, stated by the caller for one change.
 
     Attributes
@@ -120,7 +120,7 @@ class Way:
         return grouped((self.far(link), link) for link in self.change.links)
 
 
-def share_of(way: Way, link: Link, weights: Iterable[Weights]) -> float | None:
+def share_of(way: Way, link: Link, weights: Iterable[BorderWeights]) -> float | None:
     """Return the part (0 to 1) of the near area's counts that belongs to the far one.
 
     The crosswalk goes before; where it is silent, the weights stated for that change, if they
@@ -137,13 +137,13 @@ def share_of(way: Way, link: Link, weights: Iterable[Weights]) -> float | None:
     return known[beside.index(link)] / sum(known)
 
 
-def size_of(change: Change, link: Link, weights: Iterable[Weights]) -> float | None:
+def size_of(change: Change, link: Link, weights: Iterable[BorderWeights]) -> float | None:
     """Return the stated size of an overlap; None where none is stated."""
     found = (each.overlaps.get((link.before, link.after)) for each in _for(change, weights))
     return next((size for size in found if size is not None), None)
 
 
-def _for(change: Change, weights: Iterable[Weights]) -> list[Weights]:
+def _for(change: Change, weights: Iterable[BorderWeights]) -> list[BorderWeights]:
     return [each for each in weights if each.day == change.day]
 
 

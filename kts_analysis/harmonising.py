@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from kts_analysis.areas import Crosswalk
-from kts_analysis.border_changes import Link, Way, Weights, share_of, size_of
+from kts_analysis.border_changes import BorderWeights, Link, Way, share_of, size_of
 from kts_analysis.errors import KtsError
 from kts_analysis.figures import Figure, Figures, newest_of, table_of
 from kts_analysis.i18n import N_
@@ -42,7 +42,7 @@ def harmonise(
     crosswalk: Crosswalk,
     day: date,
     *,
-    weights: Sequence[Weights] = (),
+    weights: Sequence[BorderWeights] = (),
     rates: Rates = "refused",
 ) -> pd.DataFrame:
     """Return observations on the borders of a day.
@@ -59,7 +59,7 @@ def harmonise(
     crosswalk : Crosswalk
     day : datetime.date
         Any day, before or after the figures' own.
-    weights : sequence of Weights
+    weights : sequence of BorderWeights
         Overlaps stated by the caller, one a change.
     rates : {"refused", "weighted"}
         What happens to a figure without counts. ``weighted``: the mean of the parts' rates,
@@ -72,7 +72,7 @@ def harmonise(
         Typed observations. Figures that moved have the flag ``harmonised``; a note says whose
         weights were used. ``attrs["borders"]`` is the day (ISO) and ``attrs["refused"]`` a tuple
         of `Refusal`: every figure of the borders asked for that could not be made, with the
-        reason (see `refusals.refusals`).
+        reason (see `refusals.refusal_table`).
 
     Raises
     ------
@@ -111,7 +111,7 @@ def _carry(
     figures: list[Figure],
     crosswalk: Crosswalk,
     day: date,
-    weights: Sequence[Weights],
+    weights: Sequence[BorderWeights],
     rates: Rates,
 ) -> list[Figure | Refusal]:
     """Take like figures of one period to the borders of a day."""
@@ -130,7 +130,7 @@ def _carry(
     return [*strays, *state.values()]
 
 
-def _through(state: State, way: Way, weights: Sequence[Weights], rates: Rates) -> State:
+def _through(state: State, way: Way, weights: Sequence[BorderWeights], rates: Rates) -> State:
     """Take like figures through one change of borders."""
     moved: State = {code: one for code, one in state.items() if not way.leaving(code)}
     reached = {way.far(link) for code in state for link in way.leaving(code)}
@@ -146,7 +146,7 @@ def _arrive(
     way: Way,
     links: list[Link],
     found: Sequence[Figure | Refusal | None],
-    weights: Sequence[Weights],
+    weights: Sequence[BorderWeights],
     rates: Rates,
 ) -> Figure | Refusal:
     """Return the figure of an area of the far side, or why there is none."""
@@ -166,7 +166,7 @@ def _arrive(
 
 
 def _together(
-    code: str, way: Way, parts: list[_Part], weights: Sequence[Weights], rates: Rates
+    code: str, way: Way, parts: list[_Part], weights: Sequence[BorderWeights], rates: Rates
 ) -> Figure | Refusal:
     """Return what the parts of an area make together."""
     first, day = parts[0].figure, way.change.day.isoformat()
@@ -194,7 +194,9 @@ def _counted(figure: Figure) -> bool:
     return figure.numerator == figure.numerator and figure.denominator == figure.denominator
 
 
-def _added(code: str, way: Way, parts: list[_Part], weights: Sequence[Weights]) -> Figure | Refusal:
+def _added(
+    code: str, way: Way, parts: list[_Part], weights: Sequence[BorderWeights]
+) -> Figure | Refusal:
     """Return the sum of counts, each shared out first."""
     shares = [part.share or 0.0 for part in parts]
     above = sum(share * part.figure.numerator for share, part in zip(shares, parts, strict=True))
@@ -208,7 +210,7 @@ def _added(code: str, way: Way, parts: list[_Part], weights: Sequence[Weights]) 
 
 
 def _weighted(
-    code: str, way: Way, parts: list[_Part], weights: Sequence[Weights]
+    code: str, way: Way, parts: list[_Part], weights: Sequence[BorderWeights]
 ) -> Figure | Refusal:
     """Return a rate from rates, by stated weights; asked for explicitly, and marked."""
     sizes = [size_of(way.change, part.link, weights) for part in parts]
@@ -223,7 +225,7 @@ def _weighted(
     return whole._replace(value=mean, numerator=float("nan"), denominator=float("nan"))
 
 
-def _sources(way: Way, weights: Iterable[Weights]) -> str:
+def _sources(way: Way, weights: Iterable[BorderWeights]) -> str:
     return "; ".join(each.source for each in weights if each.day == way.change.day)
 
 

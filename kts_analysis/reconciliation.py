@@ -61,12 +61,13 @@ def reconcile(
     known = {name: float(part) for name, part in parts.items() if part is not None and part == part}
     missing = tuple(name for name in parts if name not in known)
     total = float(sum(known.values()))
-    difference = published - total
+    printed = float(published)
+    difference = printed - total
     return Reconciliation(
-        published=float(published),
+        published=printed,
         total=total,
         difference=difference,
-        percent=100 * difference / published if published else float("nan"),
+        percent=100 * difference / printed if printed else float("nan"),
         missing=missing,
         agrees=None if missing else abs(difference) <= rounding,
     )

@@ -35,7 +35,7 @@ class Refusal:
         return self.message.format_map(self.params)
 
 
-def refusals(table: pd.DataFrame, translate: Any = None) -> pd.DataFrame:
+def refusal_table(table: pd.DataFrame, translate: Any = None) -> pd.DataFrame:
     """Return what `harmonise` refused: ``area_code, indicator, series, breakdown, period, reason``.
 
     Parameters

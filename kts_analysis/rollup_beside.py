@@ -85,7 +85,7 @@ def _dependence(cases: list[Case]) -> Dependence:
     return dependence(deviations(times, places))
 
 
-def beside_direct(view: View, plan: Plan, target: Target, deadline: int) -> pd.DataFrame:
+def province_forecast_table(view: View, plan: Plan, target: Target, deadline: int) -> pd.DataFrame:
     """Return the forecast from the districts beside the direct fits.
 
     Parameters

@@ -53,7 +53,7 @@ class _Sum:
         return (100 * self.above + rate * self.unseen) / (self.below + self.unseen)
 
 
-def bounds(
+def province_bounds(
     known: pd.DataFrame,
     plan: Plan,
     registry: Registry,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -136,6 +137,7 @@ def province_draws(projections: Sequence[Projection], weights: ArrayLike, rho: f
     return total
 
 
+@cache
 def _normals(districts: int) -> tuple[Array, Array]:
     """Normal draws, evenly spread (Sobol): the common part, and one column a district."""
     from scipy.stats.qmc import Sobol

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kts_analysis.areas import Crosswalk, Piece
-from kts_analysis.border_changes import Weights
+from kts_analysis.border_changes import BorderWeights
 from kts_analysis.entries import Area, Succession
 from kts_analysis.errors import KtsError
 from kts_analysis.registry import Registry
@@ -152,7 +152,7 @@ def test_an_area_is_asked_about_on_a_day_it_existed(crosswalk: Crosswalk) -> Non
 
 def test_weights_have_a_source_and_sizes() -> None:
     with pytest.raises(KtsError, match="weights need a source"):
-        Weights(WARDS, {("356", "13669"): 10}, " ")
+        BorderWeights(WARDS, {("356", "13669"): 10}, " ")
     for size in (-1.0, float("nan"), float("inf")):
         with pytest.raises(KtsError, match="the weight of 356 > 13669 is no size"):
-            Weights(WARDS, {("356", "13669"): size}, "test")
+            BorderWeights(WARDS, {("356", "13669"): size}, "test")

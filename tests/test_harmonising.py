@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from test_areas import Line, made_up
 
 from kts_analysis.areas import Crosswalk
-from kts_analysis.border_changes import Weights
+from kts_analysis.border_changes import BorderWeights
 from kts_analysis.errors import KtsError
 from kts_analysis.figures import Figure, table_of
 from kts_analysis.harmonising import harmonise
 from kts_analysis.i18n import Messages
 from kts_analysis.moved_targets import plan_on
 from kts_analysis.periods import period_end, year_position
-from kts_analysis.refusals import refusals
+from kts_analysis.refusals import refusal_table
 from kts_analysis.registry import Registry
 from kts_analysis.rollup import add_up
 from kts_analysis.selection import series_line
@@ -30,6 +30,7 @@ from kts_analysis.store import known_on
 TableOf = Callable[[list[dict[str, Any]]], pd.DataFrame]
 OLD, MERGED, WARDS = date(2022, 12, 31), date(2024, 9, 1), date(2025, 7, 1)
 COUNTS = ["numerator", "denominator"]
+NONE = float("nan")
 
 
 def figure(code: str, year: int, above: float, below: float, **more: Any) -> Figure:
@@ -40,7 +41,7 @@ def figure(code: str, year: int, above: float, below: float, **more: Any) -> Fig
         "indicator": "X",
         "series": "s",
         "period": str(year),
-        "value": 100 * above / below,
+        "value": 100 * above / below if below else NONE,
         "numerator": above,
         "denominator": below,
         "qualifier": "exact",
@@ -124,7 +125,7 @@ def test_the_province_s_total_does_not_depend_on_the_borders(
         )
         compared += len(periods)
     assert compared > 25
-    listed = refusals(table)
+    listed = refusal_table(table)
     if day == OLD:
         assert set(listed["area_code"]) == {"356", "358"}
         assert set(listed["period"]) == {"2024"}
@@ -140,7 +141,7 @@ def test_wards_get_nothing_without_weights_and_everything_is_listed(
     one = known[(known["indicator"] == "XHS01") & (known["period"] == "2024")]
     table = harmonise(one[one["series"] == "district_report"], crosswalk, WARDS)
     assert len(table) == 0
-    listed = refusals(table, Messages("vi"))
+    listed = refusal_table(table, Messages("vi"))
     assert listed["area_code"].nunique() == len(listed) == 57
     astride = listed[listed["area_code"] == "13699"]["reason"].iloc[0]
     assert astride.startswith("chưa rõ 356, 359 được chia thế nào vào ngày 2025-07-01")
@@ -152,7 +153,7 @@ def test_with_stated_weights_wards_add_up_to_the_province(
     known = known_on(obs, "2025-06-30")
     links = crosswalk.change(WARDS).links
     sizes = {(link.before, link.after): 1.0 + n % 7 for n, link in enumerate(links)}
-    weights = Weights(WARDS, sizes, "made up for a test")
+    weights = BorderWeights(WARDS, sizes, "made up for a test")
     plan, target = registry.plan("nam-dinh-105"), registry.plan("nam-dinh-105").target("XHS01")
     table = harmonise(known, crosswalk, WARDS, weights=[weights])
     moved = plan_on(plan, crosswalk, WARDS)
@@ -189,7 +190,7 @@ def test_the_new_province_only_where_all_three_have_counts(
         ["37", 60, 150, 40],
         ["37", 90, 160, 56.25],
     ]
-    assert refusals(moved)[["area_code", "period", "reason"]].values.tolist() == [
+    assert refusal_table(moved)[["area_code", "period", "reason"]].values.tolist() == [
         ["37", "2022", "a part has no figure: 35"]
     ]
 
@@ -202,7 +203,6 @@ SPLIT = made_up(
     {"A": (None, 2012), "B": (2012, None), "C": (2012, None)},
     [("A", "B", 2012, None), ("A", "C", 2012, None)],
 )
-NONE = float("nan")
 
 
 def rate(code: str, year: int, value: float, **more: Any) -> Figure:
@@ -214,20 +214,20 @@ def test_rates_are_refused_unless_weighted_explicitly() -> None:
     crosswalk = Crosswalk(MERGER)
     refused = harmonise(table, crosswalk, date(2013, 1, 1))
     assert len(refused) == 0
-    assert refusals(refused)["reason"].tolist() == [
+    assert refusal_table(refused)["reason"].tolist() == [
         "only a rate without counts for A; rates are not added or shared out"
     ]
     with pytest.raises(KtsError, match="weights that are stated"):
         harmonise(table, crosswalk, date(2013, 1, 1), rates="weighted")
-    sizes = Weights(date(2012, 1, 1), {("A", "A"): 300, ("B", "A"): 100}, "census")
+    sizes = BorderWeights(date(2012, 1, 1), {("A", "A"): 300, ("B", "A"): 100}, "census")
     done = harmonise(table, crosswalk, date(2013, 1, 1), weights=[sizes], rates="weighted")
     assert done["value"].tolist() == [50]  # (300 x 60 + 100 x 20) / 400
     assert done[COUNTS].isna().all(axis=None)
     assert done["flags"].tolist() == ["harmonised"]
     assert done["note"].iloc[0].endswith("rates weighted, not counted: census")
-    other = Weights(date(2012, 1, 1), {("A", "A"): 300}, "census")
+    other = BorderWeights(date(2012, 1, 1), {("A", "A"): 300}, "census")
     left = harmonise(table, crosswalk, date(2013, 1, 1), weights=[other], rates="weighted")
-    assert refusals(left)["reason"].tolist() == [
+    assert refusal_table(left)["reason"].tolist() == [
         "no weights are stated for the change of 2012-01-01"
     ]
 
@@ -235,12 +235,12 @@ def test_rates_are_refused_unless_weighted_explicitly() -> None:
 def test_unknown_shares_and_given_weights() -> None:
     table, crosswalk = table_of([figure("A", 2010, 30, 80)]), Crosswalk(SPLIT)
     day = date(2012, 1, 1)
-    assert refusals(harmonise(table, crosswalk, day))["area_code"].tolist() == ["B", "C"]
-    half = Weights(day, {("A", "B"): 3}, "census")
+    assert refusal_table(harmonise(table, crosswalk, day))["area_code"].tolist() == ["B", "C"]
+    half = BorderWeights(day, {("A", "B"): 3}, "census")
     assert len(harmonise(table, crosswalk, day, weights=[half])) == 0  # C has no size
-    elsewhere = Weights(date(2011, 1, 1), {("A", "B"): 3, ("A", "C"): 1}, "census")
+    elsewhere = BorderWeights(date(2011, 1, 1), {("A", "B"): 3, ("A", "C"): 1}, "census")
     assert len(harmonise(table, crosswalk, day, weights=[elsewhere])) == 0  # another change
-    sizes = Weights(day, {("A", "B"): 3, ("A", "C"): 1}, "census")
+    sizes = BorderWeights(day, {("A", "B"): 3, ("A", "C"): 1}, "census")
     moved = harmonise(table, crosswalk, day, weights=[sizes])
     assert moved[["area_code", *COUNTS]].values.tolist() == [["B", 22.5, 60], ["C", 7.5, 20]]
     alone = harmonise(
@@ -253,22 +253,28 @@ def test_unknown_shares_and_given_weights() -> None:
 def test_two_denominator_concepts_never_mix() -> None:
     first = figure("A", 2010, 10, 50, denominator_concept="adults")
     second = figure("B", 2010, 10, 50, denominator_concept="households")
-    sizes = Weights(date(2012, 1, 1), {("A", "A"): 1, ("B", "A"): 1}, "census")
+    sizes = BorderWeights(date(2012, 1, 1), {("A", "A"): 1, ("B", "A"): 1}, "census")
     for rates in ("refused", "weighted"):
         moved = harmonise(
             table_of([first, second]), Crosswalk(MERGER), date(2013, 1, 1), weights=[sizes],
             rates=rates,  # type: ignore[arg-type]
         )  # fmt: skip
-        assert refusals(moved)["reason"].tolist() == [
+        assert refusal_table(moved)["reason"].tolist() == [
             "two kinds of denominator do not add up: adults, households"
         ]
+
+
+def test_nobody_to_count_gives_no_rate() -> None:
+    empty = [figure(code, 2010, 0, 0, value=0.0) for code in ("A", "B")]
+    moved = harmonise(table_of(empty), Crosswalk(MERGER), date(2013, 1, 1))
+    assert refusal_table(moved)["reason"].tolist() == ["the denominator is zero"]
 
 
 def test_a_figure_of_an_area_that_had_ended_is_refused() -> None:
     table = table_of([figure("A", 2013, 10, 50), figure("B", 2013, 10, 50)])
     moved = harmonise(table, Crosswalk(MERGER), date(2013, 1, 1))
     assert moved["area_code"].tolist() == ["A"]
-    assert refusals(moved)["reason"].tolist() == ["there was no area B on 2013-12-31"]
+    assert refusal_table(moved)["reason"].tolist() == ["there was no area B on 2013-12-31"]
 
 
 def test_a_new_code_for_the_same_place_keeps_its_rate() -> None:
@@ -386,7 +392,7 @@ def test_merged_and_shared_out_by_its_parts_is_the_start(
     crosswalk = Crosswalk(registry)
     after = table_of([figure("A", 2006, *pairs[0])])
     overlaps = {(code, "A"): float(size) for code, size in zip(codes, sizes, strict=True)}
-    weights = [Weights(date(2005, 1, 1), overlaps, "census")]
+    weights = [BorderWeights(date(2005, 1, 1), overlaps, "census")]
     apart = harmonise(after, crosswalk, date(2004, 6, 1), weights=weights)
     assert apart["area_code"].tolist() == codes
     earlier = apart.assign(period="2004", period_end=date(2004, 12, 31))
