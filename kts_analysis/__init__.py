@@ -17,23 +17,33 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BorderWeights": "border_changes",
+    "Crosswalk": "areas",
     "area_report": "pages.area",
     "assess": "assessment",
     "backtest_report": "pages.backtest",
-    "deadline_table": "verdicts",
     "data_quality": "pages.quality",
+    "deadline_table": "verdicts",
     "explorer": "exploring",
+    "harmonise": "harmonising",
     "load_observations": "store",
     "load_plan": "registry_files",
     "load_registry": "registry_files",
+    "plan_on": "moved_targets",
     "plot_trajectory": "exploring",
     "project": "trajectories",
     "project_panel": "panel",
     "project_series": "trends",
+    "province_bounds": "rollup_bounds",
+    "province_forecast": "rollup_forecast",
+    "province_forecast_table": "rollup_beside",
     "province_report": "pages.province",
     "read_observations": "store",
+    "reconcile": "reconciliation",
+    "refusal_table": "refusals",
     "show": "pages.context",
     "style": "fragments",
+    "target_on": "moved_targets",
 }
 
 _PACKAGES = ("rules",)

@@ -97,6 +97,27 @@ class Registry(BaseModel):
         """Return what was merged into an area, oldest change first."""
         return list(self._came_from.get(code, ()))
 
+    def made_of(self, codes: Iterable[str]) -> frozenset[str]:
+        """Return areas and all those that were merged into them, at whatever remove."""
+        found: set[str] = set()
+        fresh = set(codes)
+        while fresh:
+            found |= fresh
+            fresh = {item.from_code for code in fresh for item in self.predecessors(code)} - found
+        return frozenset(found)
+
+    def border_days(self, code: str) -> tuple[date, ...]:
+        """Return the days on which an area's borders changed while its code went on.
+
+        It received another area or a part of one, gave a part away, or its code was given to
+        another area. Figures from before such a day and from after it are of different places.
+        """
+        changes = [*self._came_from.get(code, ()), *self._became.get(code, ())]
+        days = {item.day for item in changes if item.share != 0}
+        entries = self._areas.get(code, [])
+        days.update(item.valid_from for item in entries[1:] if item.valid_from is not None)
+        return tuple(day for day in sorted(days) if any(item.exists_on(day) for item in entries))
+
 
 def _by_code(pairs: Iterable[tuple[str, Succession]]) -> dict[str, list[Succession]]:
     """Return successions by code, in order of time."""

@@ -133,7 +133,7 @@ def revised_verdicts(
         Unknown area.
     """
     known = known_on(obs, as_of or obs.attrs.get("as_of"))
-    mine = _with_merged(plan, registry)
+    mine = registry.made_of(plan.areas)
     if areas is not None:
         mine &= {registry.area(code).code for code in areas}
     known_areas = known[known["area_code"].isin(mine)]
@@ -169,15 +169,6 @@ def _of_period(figures: Sequence[Figure]) -> Iterator[Revision]:
     for old, new, day in zip(shown, shown[1:], days[1:], strict=False):
         if old.value != new.value:
             yield Revision(old, new, day)
-
-
-def _with_merged(plan: Plan, registry: Registry) -> set[str]:
-    """Return the plan's areas and those that were merged into them."""
-    found, fresh = set(), set(plan.areas)
-    while fresh:
-        found |= fresh
-        fresh = {item.from_code for code in fresh for item in registry.predecessors(code)} - found
-    return found
 
 
 def _without(figures: pd.DataFrame, revision: Revision) -> pd.DataFrame:

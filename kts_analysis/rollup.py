@@ -24,7 +24,13 @@ def parts_on(plan: Plan, registry: Registry, day: date) -> list[Area]:
     return [area for area in areas if area.exists_on(day)]
 
 
-def add_up(known: pd.DataFrame, plan: Plan, registry: Registry, target: Target) -> pd.DataFrame:
+def add_up(
+    known: pd.DataFrame,
+    plan: Plan,
+    registry: Registry,
+    target: Target,
+    borders: date | None = None,
+) -> pd.DataFrame:
     """Return the home area's figures added up from its parts: one row a period.
 
     Rates are never averaged: the rate is the sum of numerators over the sum of denominators.
@@ -35,6 +41,9 @@ def add_up(known: pd.DataFrame, plan: Plan, registry: Registry, target: Target) 
         Observations known on the as-of date.
     plan, registry, target
         What to add up.
+    borders : datetime.date, optional
+        Day on whose borders all figures stand (from `harmonising.harmonise`); without one each
+        stands on those of its period's end.
 
     Returns
     -------
@@ -43,6 +52,17 @@ def add_up(known: pd.DataFrame, plan: Plan, registry: Registry, target: Target) 
         qualifier, flags, vintage_date``. ``counted`` of ``expected`` areas gave counts;
         ``missing`` names the others, and a row with missing areas speaks only for those counted.
     """
+    result = [
+        _period_sum(period, figures, parts_on(plan, registry, borders or figures[0].period_end))
+        for period, figures in sorted(counted_parts(known, plan, registry, target).items())
+    ]
+    return pd.DataFrame(result, columns=_COLUMNS)
+
+
+def counted_parts(
+    known: pd.DataFrame, plan: Plan, registry: Registry, target: Target
+) -> dict[str, list[Figure]]:
+    """Return the figures with counts of the plan's parts, by period; rates alone are left out."""
     book, by_period = figures_known(known), dict[str, list[Figure]]()
     for code in sorted(set(plan.areas) - {plan.home}):
         area = registry.area(code)
@@ -52,11 +72,18 @@ def add_up(known: pd.DataFrame, plan: Plan, registry: Registry, target: Target) 
         for figure in newest_of(one for one in own if one.series == series):
             if figure.numerator == figure.numerator and figure.denominator == figure.denominator:
                 by_period.setdefault(figure.period, []).append(figure)
-    result = [
-        _period_sum(period, figures, parts_on(plan, registry, figures[0].period_end))
-        for period, figures in sorted(by_period.items())
-    ]
-    return pd.DataFrame(result, columns=_COLUMNS)
+    return by_period
+
+
+def addable(figures: list[Figure], parts: list[Area]) -> list[Figure]:
+    """Return the figures of some parts that add up: of two population concepts the usual one."""
+    standing = {area.code for area in parts}
+    inside = [figure for figure in figures if figure.area_code in standing]
+    concepts = Counter(figure.denominator_concept for figure in inside)
+    if len(concepts) <= 1:
+        return inside
+    usual = min(concepts, key=lambda concept: (-concepts[concept], concept))
+    return [figure for figure in inside if figure.denominator_concept == usual]
 
 
 _COLUMNS = [
@@ -76,12 +103,7 @@ _COLUMNS = [
 
 
 def _period_sum(period: str, figures: list[Figure], parts: list[Area]) -> dict[str, object]:
-    standing = {area.code for area in parts}
-    inside = [figure for figure in figures if figure.area_code in standing]
-    concepts = Counter(figure.denominator_concept for figure in inside)
-    if len(concepts) > 1:  # two population concepts do not add up: the rarer counts as missing
-        usual = min(concepts, key=lambda concept: (-concepts[concept], concept))
-        inside = [figure for figure in inside if figure.denominator_concept == usual]
+    inside = addable(figures, parts)
     numerator = float(sum(figure.numerator for figure in inside))
     denominator = float(sum(figure.denominator for figure in inside))
     present = {figure.area_code for figure in inside}

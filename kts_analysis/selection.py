@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from kts_analysis.border_points import BOUNDS, Wanted, loosest_qualifier, until
 from kts_analysis.entries import Area, Target
-from kts_analysis.figures import FIRMNESS, Figure, Figures, newest, newest_of, table_of
+from kts_analysis.figures import Figure, Figures, newest, table_of
 from kts_analysis.registry import Registry
 from kts_analysis.schema import join_flags, worst_origin
 
@@ -27,7 +28,6 @@ __all__ = [
     "series_line",
 ]
 
-BOUNDS = ("at_least", "at_most")  # qualifiers that say a bound; a bound is not a point
 # How much a point counts in a fit: a figure the source itself calls loose or not final counts half,
 # a bound (used only when it is the newest news) a quarter. Ours, by order of firmness.
 WEIGHTS = {
@@ -170,7 +170,7 @@ def line_of(
         Only figures of periods that ended before this day.
     """
     book = Figures.of(table)
-    rivals = _series_in(_until(book.at(area.code, target.indicator), before))
+    rivals = _series_in(until(book.at(area.code, target.indicator), before))
     series = _choice(rivals, target.series.get(area.level))
     return series_line(
         book, registry, area, target.indicator, series, as_of, breakdown, rivals, before
@@ -188,84 +188,13 @@ def series_line(
     rivals: Iterable[str] = (),
     before: date | None = None,
 ) -> Line:
-    """Return the points of one named method on the borders the area had at the as-of date."""
-    book = Figures.of(table)
-    points = _method(book, area.code, indicator, series, breakdown, before)
-    borders: date | None = None
-    lost: list[str] = []
-    for succession in registry.predecessors(area.code):
-        if succession.day <= as_of and points:
-            merged = _method(book, succession.from_code, indicator, series, breakdown, before)
-            if succession.share != 1:
-                merged = []  # a part of unknown size cannot be carried by counts
-            crosses = any(figure.period_end >= succession.day for figure in points)
-            if merged or crosses:
-                points, dropped = _merge(points, merged, succession.day)
-                borders, lost = succession.day, lost + dropped
+    """Return the points of one named method on the borders the area had at the as-of date.
+
+    No line crosses a day on which the area's borders changed (`Registry.border_days`): areas that
+    were merged into it whole are added by their counts; where it received or gave a part, or its
+    code was given to another area, the points before that day are left out and listed as lost.
+    """
+    wanted = Wanted(Figures.of(table), registry, indicator, series, breakdown, before)
+    points, borders, lost = wanted.on_newest_borders(area.code, as_of)
     others = tuple(sorted(set(rivals) - {series}))
     return Line(area, indicator, series, breakdown, tuple(points), others, borders, tuple(lost))
-
-
-def _until(figures: Sequence[Figure], before: date | None) -> Sequence[Figure]:
-    if before is None:
-        return figures
-    return [figure for figure in figures if figure.period_end < before]
-
-
-def _method(
-    book: Figures, code: str, indicator: str, series: str, breakdown: str, before: date | None
-) -> list[Figure]:
-    """Return the newest figures of one area by one method, in order of time."""
-    return newest_of(
-        figure
-        for figure in _until(book.at(code, indicator), before)
-        if figure.series == series and figure.breakdown == breakdown
-    )
-
-
-def _merge(points: list[Figure], merged: list[Figure], day: date) -> tuple[list[Figure], list[str]]:
-    """Add a merged area's counts to the points before the merger day; never average rates.
-
-    Returns the points on the new borders and the periods lost for want of counts.
-    """
-    old = {figure.period: figure for figure in points if figure.period_end < day}
-    other = {figure.period: figure for figure in merged}
-    whole = [
-        _sum(figure, other[period])
-        for period, figure in old.items()
-        if period in other and _addable(figure, other[period])
-    ]
-    lost = sorted({*old, *other} - {figure.period for figure in whole})
-    new = [figure for figure in points if figure.period_end >= day]
-    return sorted([*whole, *new], key=lambda figure: figure.period_end), lost
-
-
-def _addable(one: Figure, other: Figure) -> bool:
-    """Whether two areas' counts are all there and count the same thing."""
-    counts = (one.numerator, one.denominator, other.numerator, other.denominator)
-    known = all(count == count for count in counts)
-    return known and one.denominator_concept == other.denominator_concept
-
-
-def _sum(one: Figure, other: Figure) -> Figure:
-    """Return the figure of two areas together."""
-    above, below = one.numerator + other.numerator, one.denominator + other.denominator
-    return one._replace(
-        value=100 * above / below,
-        numerator=above,
-        denominator=below,
-        qualifier=loosest_qualifier({one.qualifier, other.qualifier}),
-        origin=worst_origin({one.origin, other.origin, "derived"}),
-        source=one.source if one.source == other.source else f"{one.source}; {other.source}",
-        flags=join_flags([one.flags, other.flags, "harmonised"]),
-        vintage_date=max(one.vintage_date, other.vintage_date),
-        row=f"{one.row} + {other.row}",
-    )
-
-
-def loosest_qualifier(words: set[str]) -> str:
-    """Return the qualifier of a sum: a bound stays a bound, and opposite bounds leave "about"."""
-    bounds = words & set(BOUNDS)
-    if len(bounds) > 1:
-        return "about"
-    return bounds.pop() if bounds else max(words, key=lambda word: FIRMNESS[word])

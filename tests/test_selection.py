@@ -8,7 +8,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from test_areas import Line, made_up
+from test_harmonising import figure
 
+from kts_analysis.areas import Crosswalk
+from kts_analysis.figures import Figure
+from kts_analysis.figures import table_of as table_of_figures
 from kts_analysis.registry import Registry
 from kts_analysis.selection import choose_series, line_of, newest, series_line
 from kts_analysis.store import known_on
@@ -191,3 +196,80 @@ def test_a_merged_area_without_figures_loses_the_old_periods(
     table = table_of([counts(CITY, "2023", 50, 100), counts(CITY, "2024", 150, 200)])
     line = line_on(table, registry, "2025-06-30")
     assert (line.points["period"].tolist(), line.lost) == (["2024"], ("2023",))
+
+
+# --- no line crosses a change of borders ----------------------------------------------------------
+
+
+def line_over(lines: list[Line], spans: Any, figures: list[Figure], code: str = "A") -> Any:
+    registry = made_up(spans, lines)
+    table = table_of_figures(figures)
+    return series_line(table, registry, registry.area(code), "X", "s", date(2020, 12, 31))
+
+
+WENT_ON = {"A": (None, None), "B": (None, None)}
+YEARS = [figure("A", year, 10 + year - 2009, 100) for year in range(2009, 2015)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "borders", "years"),
+    [
+        ([], None, [2009, 2010, 2011, 2012, 2013, 2014]),
+        ([("A", "B", 2012, 0.2)], 2012, [2012, 2013, 2014]),  # it gave a part away
+        ([("A", "B", 2012, None)], 2012, [2012, 2013, 2014]),
+        ([("B", "A", 2012, 0.2)], 2012, [2012, 2013, 2014]),  # it received a part
+        ([("B", "A", 2012, None)], 2012, [2012, 2013, 2014]),
+        ([("B", "A", 2012, 0)], None, [2009, 2010, 2011, 2012, 2013, 2014]),
+        ([("A", "B", 2012, 0.2), ("A", "B", 2014, 0.2)], 2014, [2014]),
+        ([("A", "B", 2019, 0.2)], 2019, []),  # all figures are of the former borders
+    ],
+)
+def test_points_stand_on_one_side_of_every_break(
+    lines: list[Line], borders: int | None, years: list[int]
+) -> None:
+    line = line_over(lines, WENT_ON, YEARS)
+    registry = made_up(WENT_ON, lines)
+    found = [item.period_end.year for item in line.figures]
+    if borders == 2019:  # nothing is known on the new borders: the former ones are all there is
+        assert (found, line.borders) == ([item.period_end.year for item in YEARS], None)
+        return
+    assert found == years
+    assert line.borders == (None if borders is None else date(borders, 1, 1))
+    assert set(line.lost) == {str(year) for year in range(2009, 2015)} - {str(y) for y in years}
+    for day in Crosswalk(registry).breaks("A"):
+        sides = {item.period_end >= day for item in line.figures}
+        assert len(sides) == 1
+    assert len(line.fit_times) == len(years)
+
+
+def test_a_part_given_while_another_came_is_no_sum() -> None:
+    lines: list[Line] = [("B", "A", 2012, 1), ("A", "C", 2012, 0.1)]
+    spans = {"A": (None, None), "B": (None, 2012), "C": (None, None)}
+    figures = [*YEARS, figure("B", 2010, 1, 100), figure("B", 2011, 1, 100)]
+    line = line_over(lines, spans, figures)
+    assert [item.period for item in line.figures] == ["2012", "2013", "2014"]
+    assert line.lost == ("2009", "2010", "2011")
+
+
+def test_a_merged_area_brings_what_was_merged_into_it() -> None:
+    spans = {"A": (None, None), "B": (None, 2012), "C": (None, 2011)}
+    lines: list[Line] = [("B", "A", 2012, 1), ("C", "B", 2011, 1)]
+    figures = [
+        figure("A", 2010, 10, 100), figure("B", 2010, 20, 100), figure("C", 2010, 40, 100),
+        figure("A", 2011, 11, 100), figure("B", 2011, 61, 200), figure("A", 2012, 75, 300),
+        figure("A", 2009, 9, 100), figure("B", 2009, 9, 100),
+    ]  # fmt: skip
+    line = line_over(lines, spans, figures)
+    assert [(item.period, item.numerator, item.denominator) for item in line.figures] == [
+        ("2010", 70, 300), ("2011", 72, 300), ("2012", 75, 300),
+    ]  # fmt: skip
+    assert line.lost == ("2009",)
+
+
+def test_a_code_given_to_another_area_begins_anew(registry: Registry, table_of: TableOf) -> None:
+    shared = {"area_code": "24", "indicator": "KTS01", "series": "nso_grdp"}
+    rows = [shared | {"period": year, "value": 10 + year - 2022} for year in (2022, 2023, 2025)]
+    table = table_of([row | {"vintage": "2026-02-01"} for row in rows])
+    line = series_line(table, registry, registry.area("24"), "KTS01", "nso_grdp", date(2026, 6, 30))
+    assert line.points["period"].tolist() == ["2025"]
+    assert (line.borders, line.lost) == (date(2025, 7, 1), ("2022", "2023"))

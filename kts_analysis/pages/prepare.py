@@ -14,7 +14,6 @@ from kts_analysis.errors import Problem
 from kts_analysis.neighbours import places_beside
 from kts_analysis.pages.context import stand
 from kts_analysis.periods import parse_partial_date
-from kts_analysis.registry import Registry
 from kts_analysis.views import View
 
 
@@ -103,23 +102,17 @@ def areas_read(view: View, plan: Plan, area: str) -> frozenset[str]:
 def _circles(view: View, plan: Plan, area: str) -> list[frozenset[str]]:
     """Return `areas_read` in parts; the large ones are found once for all areas of a circle."""
     registry = view.registry
-    circles = [_with_merged(registry, [area])]
+    circles = [registry.made_of([area])]
     if _is_whole(plan, area):
-        circles.append(_with_merged(registry, plan.areas))
+        circles.append(registry.made_of(plan.areas))
     for judged in (plan, registry.plan(plan.outlook.plan) if plan.outlook else plan):
         [place] = pick_areas(judged, registry, [area])
         key = (judged.areas if area in judged.areas else place.parent, place.level)
         if key not in view.circles:
             beside = [each.code for each in places_beside(judged, registry, place)]
-            view.circles[key] = _with_merged(registry, beside)
+            view.circles[key] = registry.made_of(beside)
         circles.append(view.circles[key])
     return circles
-
-
-def _with_merged(registry: Registry, codes: Iterable[str]) -> frozenset[str]:
-    """Return areas and those merged into one of them."""
-    own = frozenset(codes)
-    return own.union(item.from_code for code in own for item in registry.predecessors(code))
 
 
 def _is_whole(plan: Plan, area: str) -> bool:
@@ -156,7 +149,7 @@ def rows_keys(
 
 
 def _rows_key(view: View, plan: Plan, area: str, errors: list[Problem]) -> str:
-    whole, own = _is_whole(plan, area), _with_merged(view.registry, [area])
+    whole, own = _is_whole(plan, area), view.registry.made_of([area])
     told = [problem.text() for problem in errors if whole or problem.concerns(own)]
     figures = [view.figures.digest(codes) for codes in _circles(view, plan, area)]
     content = [plan.id, area, view.as_of.isoformat(), figures, told]
