@@ -126,7 +126,8 @@ def gather(
     areas = _areas(view, plan, target, codes)
     check_wishes(wishes, view.registry.indicators[target.indicator].bounds, areas)
     cases = [make_case(view, area, plan, target, deadline) for area in areas]
-    return [_standing(view, case, wishes, _usual_concept(cases)) for case in cases]
+    concept = _usual_concept(cases)
+    return [_standing(view, case, wishes, concept) for case in cases]
 
 
 def _areas(view: View, plan: Plan, target: Target, codes: list[str] | None) -> list[Area]:

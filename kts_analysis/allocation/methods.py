@@ -9,7 +9,8 @@ falls along it. Floors, caps and fixed targets cut the curves afterwards (`solvi
 ``equal_effort``  target = the value that the area's own distribution at the deadline exceeds with
                   the common chance. Each target is equally hard by the area's own pace: who has
                   moved faster is asked for more. An area without a distribution closes, of its
-                  own gap to the ceiling, the share that the others close together.
+                  own gap to the ceiling, the share that the others close together; without any
+                  distribution at all this is ``equal_gap``.
 ``proportional``  target = newest + points. The heads to be won are shared in proportion to the
                   denominators, so each rises by the same points. In proportion to the present
                   value instead, an area at zero would never rise, and one near the ceiling would
@@ -32,9 +33,9 @@ Way = Literal["equal_gap", "equal_effort", "proportional"]
 WAYS: tuple[Way, ...] = ("equal_gap", "equal_effort", "proportional")
 Curve = Callable[[float], Array]  # from the common number (0 to 1) to uncut targets, percent
 
-# Logarithm of the odds at the ends of the curve of equal effort: one chance in 10^300, beyond
-# which a float ends, so that even an area that hardly moves gets to its cap on the way.
-FARTHEST_ODDS = 690.0
+# Logarithm of the odds at the ends of the curve of equal effort: one chance in 10^100, so that even
+# an area that hardly moves gets to its cap on the way. Near 10^300 `stdtrit` loses the sign.
+FARTHEST_ODDS = 230.0
 
 
 def curve_of(way: Way, parts: Sequence[Part], ceiling: float) -> Curve:

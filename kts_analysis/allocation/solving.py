@@ -41,7 +41,8 @@ class Allocation:
     total : float
         Weighted sum of the targets, percent.
     common : float
-        What all areas have in common before rounding, see `methods.common_number`.
+        What all areas have in common before rounding, see `methods.common_number`; NaN where
+        ``equal_effort`` found no distribution at all, so that there is no chance to be equal.
     standing_in : tuple of str
         Areas that ``equal_effort`` had no distribution of.
     reached : bool
@@ -105,7 +106,9 @@ def share_out(
     curve = _cut(parts, curve_of(way, parts, ceiling))
     place = _common_place(parts, goal, curve)
     steps = _on_grid(ledger, curve)
-    without = [part.code for part in parts if not part.fixed and not part.projected]
+    free = [part for part in parts if not part.fixed]
+    without = [part.code for part in free if not part.projected]
+    blind = way == "equal_effort" and len(without) == len(free)
     return Allocation(
         way=way,
         parts=tuple(parts),
@@ -113,7 +116,7 @@ def share_out(
         targets=tuple(ledger.grid.value(step) for step in steps),
         exact=tuple(curve(place).tolist()),
         total=ledger.rate(ledger.total(steps)),
-        common=common_number(way, parts, place),
+        common=float("nan") if blind else common_number(way, parts, place),
         standing_in=tuple(without) if way == "equal_effort" else (),
         reached=ledger.total(ledger.lows) >= ledger.needed,
     )

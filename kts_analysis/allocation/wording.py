@@ -1,4 +1,4 @@
-"""The words of a sharing-out: columns, notes, how it was made, why it cannot be."""
+"""The words of a sharing-out: columns, notes, how it was made, who is left out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from kts_analysis.allocation.answer import Answer
 from kts_analysis.allocation.gathering import Standing
 from kts_analysis.allocation.methods import Way
 from kts_analysis.allocation.parts import Goal
-from kts_analysis.allocation.remedies import Remedy
 from kts_analysis.allocation.rows import ShareRow
 from kts_analysis.allocation.solving import Allocation
 from kts_analysis.allocation.wishes import ALL
@@ -16,6 +15,7 @@ from kts_analysis.entries import Indicator
 from kts_analysis.i18n import N_, Messages
 from kts_analysis.periods import parse_partial_date
 from kts_analysis.registry import Registry
+from kts_analysis.rows import missing
 from kts_analysis.wording import COMPARATORS, COUNTED, chance_text, figure_text
 
 WAY_NAMES: dict[Way, str] = {
@@ -67,22 +67,6 @@ LEFT_OUT = {
     ),
 }
 
-REMEDIES = {
-    "raise_cap": N_("raise the cap of {area} to {value}"),
-    "raise_fix": N_("raise the given target of {area} to {value}"),
-    "raise_caps": N_("raise every cap below {value} to {value}"),
-    "lower_goal": N_("lower the common target to {value}"),
-    "lower_chance": N_("allow targets with a chance of only {value} (--min-chance)"),
-    "later_deadline": N_("put the deadline off to the end of {value}"),
-}
-
-HELD = {
-    "cap": N_("its own cap"),
-    "common_cap": N_("the cap of all areas"),
-    "chance": N_("the least chance allowed"),
-    "fix": N_("its given target"),
-}  # fmt: skip
-
 
 def columns(answer: Answer, card: Indicator, m: Messages) -> list[str]:
     """Return the headings of the table of a sharing-out."""
@@ -133,7 +117,7 @@ def note_text(row: ShareRow, m: Messages) -> str:
 
 def goal_text(goal: Goal, m: Messages) -> str:
     """Return "at least 85%"."""
-    return f"{m(COMPARATORS[goal.comparator])} {m.percent(goal.value, _decimals(goal.value))}"
+    return f"{m(COMPARATORS[goal.comparator])} {m.percent(goal.value, decimals_of(goal.value))}"
 
 
 def title(answer: Answer, registry: Registry, m: Messages) -> str:
@@ -157,6 +141,11 @@ def way_text(allocation: Allocation, m: Messages) -> str:
     elif allocation.way == "equal_effort":
         common = chance_text(allocation.common / 100, m)
     text = m(WAY_MEANINGS[allocation.way], common=common)
+    if missing(allocation.common):
+        text = m(
+            "No area has a projection of its own, so effort cannot be compared: each closes the "
+            "same share of its own gap to the ceiling instead."
+        )
     return f"{m(WAY_NAMES[allocation.way])}. {text}"
 
 
@@ -188,7 +177,7 @@ def _data_remarks(answer: Answer, m: Messages) -> Iterator[str]:
     if wishes.growth:
         yield m(
             "Denominators: the newest ones, growing by {growth} a year to the deadline.",
-            growth=m.percent(wishes.growth, _decimals(wishes.growth)),
+            growth=m.percent(wishes.growth, decimals_of(wishes.growth)),
         )
     else:
         yield m("Denominators at the deadline: the newest ones are used, without any growth.")
@@ -219,18 +208,22 @@ def _rule_remarks(answer: Answer, allocation: Allocation, m: Messages) -> Iterat
         else m("No target lies below the newest figure.")
     )
     for code, cap in sorted(wishes.caps.items()):
-        shown = m.percent(cap, _decimals(cap))
+        shown = m.percent(cap, decimals_of(cap))
         yield (
             m("Cap of all areas without their own: {cap}.", cap=shown)
             if code == ALL
             else m("Cap of area {code}: {cap}.", code=code, cap=shown)
         )
+    for code, fix in sorted(wishes.fixes.items()):
+        yield m(
+            "Target given for area {code}: {fix}.", code=code, fix=m.percent(fix, decimals_of(fix))
+        )
     if wishes.least_chance:
         yield m(
             "No target has a chance below {chance} by the area's own trend.",
-            chance=m.percent(wishes.least_chance, _decimals(wishes.least_chance)),
+            chance=m.percent(wishes.least_chance, decimals_of(wishes.least_chance)),
         )
-    if allocation.standing_in:
+    if allocation.standing_in and not missing(allocation.common):
         yield m(
             "No projection of their own: {codes}. Of their gap to the ceiling they close the share "
             "that the other areas close together.",
@@ -245,7 +238,7 @@ def left_out_texts(answer: Answer, m: Messages) -> list[str]:
 
 def _left_out(one: Standing, answer: Answer, m: Messages) -> str:
     fix = answer.request.wishes.fixes.get(one.area.code)
-    given = "" if fix is None else f" ({m.percent(fix, _decimals(fix))})"
+    given = "" if fix is None else f" ({m.percent(fix, decimals_of(fix))})"
     return m(
         "Not in the sum: {code} {area}{given}: {reason}.",
         code=one.area.code,
@@ -255,44 +248,6 @@ def _left_out(one: Standing, answer: Answer, m: Messages) -> str:
     )
 
 
-def shortfall_texts(answer: Answer, registry: Registry, card: Indicator, m: Messages) -> list[str]:
-    """Return why a goal is out of reach, what holds it back and what would do."""
-    short = answer.shortfall
-    if short is None:
-        return []
-    lines = [
-        m(
-            "Out of reach: the areas can reach {best} together at most; {short} points "
-            "({heads} {unit}) are missing.",
-            best=m.percent(short.best, 2),
-            short=m.number(short.short, 2),
-            heads=m.count(short.short_heads),
-            unit=m(COUNTED[card.counted]),
-        )
-    ]
-    for one in short.bindings:
-        lines.append(
-            m(
-                "{area} is held at {value} by {held}: {heads} {unit} below the bound.",
-                area=f"{one.code} {registry.area(one.code).title(m.lang)}",
-                value=m.percent(one.value, _decimals(one.value)),
-                held=m(HELD[one.held]),
-                heads=m.count(one.heads),
-                unit=m(COUNTED[card.counted]),
-            )
-        )
-    lines += left_out_texts(answer, m)
-    return [*lines, *(_remedy(one, registry, m) for one in short.remedies)]
-
-
-def _remedy(one: Remedy, registry: Registry, m: Messages) -> str:
-    value = m.percent(one.value, _decimals(one.value))
-    if one.kind == "later_deadline":
-        value = str(int(one.value))
-    area = f"{one.code} {registry.area(one.code).title(m.lang)}" if one.code else ""
-    return m("This alone would do: {remedy}.", remedy=m(REMEDIES[one.kind], area=area, value=value))
-
-
-def _decimals(value: float) -> int:
+def decimals_of(value: float) -> int:
     """Return the decimals a percentage has, three at most."""
     return next(n for n in range(4) if n == 3 or round(value, n) == value)

@@ -24,6 +24,7 @@ A4 = 9  # number of the paper size in Excel
 LONGEST_NAME = 31  # of a sheet, as Excel allows
 WIDTHS = (5, 8, 24, 11, 12, 12, 11, 13, 11, 13, 12, 12, 12, 30)
 HEAD_ROW = 4  # rows above the headings: title, goal, method, mark of synthetic figures
+TWO_LINES = 32  # height of a row, in points
 TARGET, DENOMINATOR = "H", "F"  # columns the sum is made from
 FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
@@ -101,10 +102,11 @@ def _sheet(
     for place, width in enumerate(WIDTHS):
         sheet.set_column(place, place, width)
     sheet.write_string(0, 0, m("Targets assigned to areas"), styles["title"])
-    sheet.write_string(1, 0, wording.title(answer, registry, m))
-    sheet.write_string(2, 0, wording.way_text(allocation, m))
+    _across(sheet, 1, wording.title(answer, registry, m), styles["line"])
+    _across(sheet, 2, wording.way_text(allocation, m), styles["line"])
+    sheet.set_row(2, TWO_LINES)
     if answer.origin == "synthetic":
-        sheet.write_string(3, 0, wording.synthetic_warning(m), styles["mark"])
+        _across(sheet, 3, wording.synthetic_warning(m), styles["mark"])
     for place, heading in enumerate(_headings(answer, card, m)):
         sheet.write_string(HEAD_ROW, place, heading, styles["head"])
     *rows, total = share_rows(answer, allocation)
@@ -112,13 +114,18 @@ def _sheet(
         _write_row(sheet, HEAD_ROW + number, styles, _cells(number, row, m))
     last = HEAD_ROW + len(rows) + 1
     _write_row(sheet, last, styles, _sum_cells(total, last, m))
-    place = last + 2
-    for line in [_goal_line(answer, m), *wording.left_out_texts(answer, m)]:
-        sheet.write_string(place, 0, line)
-        place += 1
+    below = [_goal_line(answer, m), *wording.left_out_texts(answer, m)]
+    for place, line in enumerate(below, start=last + 2):
+        _across(sheet, place, line, styles["line"])
     sheet.freeze_panes(HEAD_ROW + 1, 3)
     sheet.repeat_rows(HEAD_ROW)
-    sheet.print_area(0, 0, place, len(WIDTHS) - 1)
+    sheet.print_area(0, 0, last + 1 + len(below), len(WIDTHS) - 1)
+
+
+def _across(sheet: Any, row: int, text: str, style: Any) -> None:
+    """Write a sentence over the whole width of the table, so that no page cuts it."""
+    sheet.merge_range(row, 0, row, len(WIDTHS) - 1, "", style)
+    sheet.write_string(row, 0, text, style)
 
 
 def _new_sheet(book: Any, name: str, answer: Answer, m: Messages) -> Any:

@@ -153,7 +153,7 @@ def _record(answer: Answer) -> dict[str, object]:
         "methods": [
             {
                 "method": allocation.way,
-                "common": allocation.common,
+                "common": _known(allocation.common, None),
                 "total": allocation.total,
                 "standing_in": allocation.standing_in,
                 "reached": allocation.reached,
@@ -175,6 +175,7 @@ def _known(cell: object, otherwise: object) -> object:
 
 def _print_tables(answer: Answer, registry: Registry, m: Messages) -> None:
     from kts_analysis.allocation import wording
+    from kts_analysis.allocation.out_of_reach import shortfall_texts
     from kts_analysis.allocation.rows import share_rows
 
     card = registry.indicators[answer.request.target.indicator]
@@ -186,7 +187,7 @@ def _print_tables(answer: Answer, registry: Registry, m: Messages) -> None:
         _print_columns([wording.columns(answer, card, m), *shown])
         for remark in wording.remarks(answer, allocation, m):
             print(f"- {remark}")
-    for line in wording.shortfall_texts(answer, registry, card, m):
+    for line in shortfall_texts(answer, registry, card, m):
         print(f"- {line}")
 
 
