@@ -264,6 +264,14 @@ def test_the_table_in_vietnamese(capsys: Output) -> None:
     assert "Các địa bàn này chấm dứt trước 31/12/2025" in said
 
 
+def test_a_sum_just_above_the_goal_never_reads_as_the_goal(ask: Ask) -> None:
+    answer = ask([counts("359", 500, 1000), counts("360", 1, 1)], Goal(80, ">"))
+    total = share_rows(answer, answer.allocations[0])[-1]
+    assert 80 < total.target < 80.1
+    shown = wording.cells(total, answer, Messages("vi"))[4]
+    assert not shown.startswith(("80%", "80,0%", "80,00%")) and shown.endswith("(trên 80%)")
+
+
 def test_out_of_reach_ends_with_one_and_writes_nothing(capsys: Output, tmp_path: Path) -> None:
     out = tmp_path / "giao.xlsx"
     assert run("--to", "92", "--cap", "all=90", "--cap", "356=95", "--out", str(out)) == 1

@@ -16,7 +16,7 @@ from kts_analysis.i18n import N_, Messages
 from kts_analysis.periods import parse_partial_date
 from kts_analysis.registry import Registry
 from kts_analysis.rows import missing
-from kts_analysis.wording import COMPARATORS, COUNTED, chance_text, figure_text
+from kts_analysis.wording import COMPARATORS, COUNTED, chance_text, figure_text, value_text
 
 WAY_NAMES: dict[Way, str] = {
     "equal_gap": N_("Equal closing of the gap"),
@@ -87,14 +87,16 @@ def columns(answer: Answer, card: Indicator, m: Messages) -> list[str]:
 
 def cells(row: ShareRow, answer: Answer, m: Messages) -> list[str]:
     """Return the cells of a row as text, in the order of `columns`."""
-    decimals = answer.request.wishes.grid.decimals
-    target = m.percent(row.target, decimals if row.area_code else max(decimals, 2))
+    goal = answer.request.goal
+    target = m.percent(row.target, answer.request.wishes.grid.decimals)
+    if not row.area_code:
+        target = f"{value_text(row.target, m, goal.value)} ({goal_text(goal, m)})"
     return [
         row.area_code,
         area_title(row, m),
         "—" if row.newest != row.newest else figure_text(row.newest, row.newest_qualifier, m),
         m.date(parse_partial_date(row.newest_date)) if row.newest_date else "—",
-        target if row.area_code else f"{target} ({goal_text(answer.request.goal, m)})",
+        target,
         m.number(row.rise),
         m.count(row.heads),
         m.number(row.per_year, 2),

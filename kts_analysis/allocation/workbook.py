@@ -23,8 +23,9 @@ from kts_analysis.wording import COUNTED, QUALIFIERS, chance_text
 A4 = 9  # number of the paper size in Excel
 LONGEST_NAME = 31  # of a sheet, as Excel allows
 WIDTHS = (5, 8, 24, 11, 12, 12, 11, 13, 11, 13, 12, 12, 12, 30)
+LINE_SIGNS = 110  # signs that surely stand on one line of the explanation
 HEAD_ROW = 4  # rows above the headings: title, goal, method, mark of synthetic figures
-TWO_LINES = 32  # height of a row, in points
+TWO_LINES, FOUR_LINES = 32, 64  # heights of rows, in points
 TARGET, DENOMINATOR = "H", "F"  # columns the sum is made from
 FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
@@ -107,6 +108,7 @@ def _sheet(
     sheet.set_row(2, TWO_LINES)
     if answer.origin == "synthetic":
         _across(sheet, 3, wording.synthetic_warning(m), styles["mark"])
+    sheet.set_row(HEAD_ROW, FOUR_LINES)
     for place, heading in enumerate(_headings(answer, card, m)):
         sheet.write_string(HEAD_ROW, place, heading, styles["head"])
     *rows, total = share_rows(answer, allocation)
@@ -214,7 +216,8 @@ def _write(sheet: Any, row: int, column: int, cell: Any, style: Any) -> None:
 
 def _goal_line(answer: Answer, m: Messages) -> str:
     return m(
-        "The sum must be {goal}; it is worked out anew when a target is changed.",
+        "The targets together must be {goal}. That sum is worked out anew when a target is "
+        "changed; the other columns are not.",
         goal=wording.goal_text(answer.request.goal, m),
     )
 
@@ -232,5 +235,7 @@ def _explanation(
         *wording.all_remarks(answer, m),
     ]
     for place, line in enumerate(lines, start=1):
+        if len(line) > LINE_SIGNS:  # not every program finds the height of wrapped text itself
+            sheet.set_row(place, TWO_LINES if len(line) < 2 * LINE_SIGNS else FOUR_LINES)
         mark = line == wording.synthetic_warning(m)
         sheet.write_string(place, 0, line, styles["mark" if mark else "line"])
