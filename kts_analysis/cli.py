@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from kts_analysis import __version__
+from kts_analysis.commands.allocate import allocate
 from kts_analysis.commands.assess import assess
 from kts_analysis.commands.backtest import backtest
 from kts_analysis.commands.ingest import ingest
@@ -40,6 +41,7 @@ app.command()(check)
 app.command()(assess)
 app.command()(revisions)
 app.command()(quality)
+app.command()(allocate)
 app.command()(run)
 app.command()(verify)
 app.command()(schedule)
