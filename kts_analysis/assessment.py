@@ -21,7 +21,7 @@ from kts_analysis.schema import (
     Verdicts,
     verdict_dtype,
 )
-from kts_analysis.store import known_on
+from kts_analysis.store import known_on, stood_on
 from kts_analysis.trends import Method
 from kts_analysis.verdicts import Together, status_together, together, verdict_row
 from kts_analysis.views import View
@@ -71,7 +71,7 @@ def assess(
         Unknown area or target.
     """
     book = registry or load_registry()
-    known = known_on(obs, as_of or obs.attrs.get("as_of"))
+    known = known_on(obs, as_of or stood_on(obs))
     view = View(book, known, date.fromisoformat(known.attrs["as_of"]), method)
     table = judge(view, plan, deadline, areas=areas, targets=targets)
     validated = Verdicts.validate(table)

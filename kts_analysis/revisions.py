@@ -14,7 +14,7 @@ from kts_analysis.entries import Plan
 from kts_analysis.figures import Figure, figures_of, newest_of
 from kts_analysis.registry import Registry
 from kts_analysis.schema import worst_origin
-from kts_analysis.store import known_on
+from kts_analysis.store import known_on, stood_on
 from kts_analysis.trends import Method
 from kts_analysis.views import View
 
@@ -132,7 +132,7 @@ def revised_verdicts(
     KtsError
         Unknown area.
     """
-    known = known_on(obs, as_of or obs.attrs.get("as_of"))
+    known = known_on(obs, as_of or stood_on(obs))
     mine = registry.made_of(plan.areas)
     if areas is not None:
         mine &= {registry.area(code).code for code in areas}

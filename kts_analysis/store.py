@@ -174,6 +174,15 @@ def known_on(table: pd.DataFrame, as_of: str | date | None = None) -> pd.DataFra
     return known
 
 
+def stood_on(table: pd.DataFrame) -> date | None:
+    """Return the day a table from `known_on` stands on; without any figure the first of all days.
+
+    None for a table that was never limited to a day.
+    """
+    stood = table.attrs.get("as_of")
+    return date.fromisoformat(stood) if stood else None
+
+
 def day_of(as_of: str | date) -> date:
     """Return the day to stand on.
 

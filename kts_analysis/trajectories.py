@@ -15,7 +15,7 @@ from kts_analysis.periods import date_at
 from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
 from kts_analysis.schema import TRAJECTORY_COLUMNS, Trajectories
-from kts_analysis.store import known_on
+from kts_analysis.store import known_on, stood_on
 from kts_analysis.trends import Method
 
 _INTERVALS = {"lo80": 0.1, "hi80": 0.9, "lo95": 0.025, "hi95": 0.975}
@@ -55,7 +55,7 @@ def project(
         three points it holds observed rows only.
     """
     book = registry or load_registry()
-    known = known_on(obs, as_of or obs.attrs.get("as_of"))
+    known = known_on(obs, as_of or stood_on(obs))
     day = date.fromisoformat(known.attrs["as_of"])
     place = book.area(area) if area in plan.areas else book.area(area, date(until, 12, 31))
     view = View(book, known, day, method)

@@ -226,13 +226,15 @@ def format_points(
 def format_date(when: date | None, lang: str = "vi") -> str:
     """Day as text: ``05/12/2025`` (vi), ``5 December 2025`` (en); missing gives an em dash.
 
+    The first of all days is what stands for none where there are no figures: it is missing too.
+
     Raises
     ------
     ValueError
         For an unknown language.
     """
     locale = locale_of(lang)
-    if when is None or is_missing(when):
+    if when is None or is_missing(when) or when == date.min:
         return MISSING
     return _dated(when, DATE_PATTERNS[lang], locale)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -229,6 +230,21 @@ def test_broken_districts_stop_no_other(tmp_path: Path) -> None:
     single = kts("assess", "--plan", PLAN, "--area", "363", "--as-of", "2025-06-30", data=data)
     assert single.returncode == 2  # assess refuses data with errors, and says which
     assert "361.csv:2" in single.stderr
+
+
+def test_without_any_figure_every_report_says_so(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    for folder in ("sample", "published"):
+        shutil.rmtree(data / folder)
+    done = kts("run", "--lang", "vi", "--plan", PLAN, "--out", tmp_path / "out", data=data)
+    assert done.returncode == 0, done.stderr
+    place = Path(done.stdout.strip().splitlines()[-1]).parent
+    for path in [place / "index.html", *place.glob("*/*.html")]:
+        page = path.read_text(encoding="utf-8")
+        assert "01/01/0001" not in page and "0001-01-01" not in page, path
+    verdicts = pd.read_csv(place / "verdicts.csv", dtype=str, keep_default_na=False)
+    assert set(verdicts["status"]) <= {"insufficient", "unknown", "not_measured"}
 
 
 def test_a_failure_without_words_is_a_failure(tmp_path: Path) -> None:
