@@ -190,8 +190,6 @@ def test_parameters_are_injected_and_recorded(whole: Path) -> None:
 
 def broken_data(folder: Path) -> Path:
     """A copy of the data with three districts spoilt, each in its own way."""
-    import shutil
-
     data = folder / "data"
     shutil.copytree(ROOT / "data", data)
     text = (data / "sample" / "361.csv").read_text(encoding="utf-8")
