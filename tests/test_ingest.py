@@ -402,3 +402,17 @@ def test_a_filled_template_is_stored(
     assert mine[["area_code", "indicator", "period", "value"]].to_numpy().tolist() == [
         ["359", "XHS05", "2023", 80.0]
     ]
+
+
+def test_an_empty_template_keeps_nobody_else_out(
+    store: Registry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty, plan = tmp_path / "mau.xlsx", ["--plan", PLAN, "--data", str(store.root)]
+    assert main(["template", *plan, "--periods", "2023", "--out", str(empty)]) == 0
+    sent = department_table(tmp_path / "b.xlsx", E10=3200)
+    mapping = str(mapping_file(tmp_path))
+    command = ["ingest", str(empty), str(sent), *plan, "--mapping", mapping, "--lang", "en"]
+    assert main(command) == 0
+    told = capsys.readouterr()
+    assert "warning: mau.xlsx: no figure was found" in told.err
+    assert "5 figures stored" in told.out

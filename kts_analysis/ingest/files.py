@@ -83,7 +83,10 @@ def read_files(
         found.problems += scale_problems(entries)
         found.entries += entries
         if not statements and not any(problem.file == label for problem in found.problems):
-            found.problems.append(Problem(label, N_("no figure was found in this file")))
+            # One district that sent its template back empty must not keep out the others.
+            severity = "warning" if is_template(grids) else "error"
+            message = N_("no figure was found in this file")
+            found.problems.append(Problem(label, message, severity=severity))
     return found
 
 
