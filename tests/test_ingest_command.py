@@ -258,7 +258,7 @@ def kill_ingests(store: Registry, folder: Path, kills: int, seed: int) -> tuple[
         if kill == 0:  # nobody is killed: how long does it take?
             calls = words.recv()
         elif not kill % 2:
-            process.join(chance.uniform(0, seconds))
+            process.join(chance.uniform(0, 2 * seconds))  # in the end nobody is killed
             process.kill()
         process.join()
         seconds = seconds or time.monotonic() - begun

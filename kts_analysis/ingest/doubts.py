@@ -5,9 +5,10 @@ All cuts are ours: they decide what a person is asked, never what is stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+
+import pandas as pd
 
 from kts_analysis.errors import Problem
 from kts_analysis.figures import Figures
@@ -25,6 +26,9 @@ OTHER_ROW_FAR, OTHER_ROW_NEAR = 15.0, 1.0  # points from its own line, and from 
 CONCEPT_CHANGE = 0.10  # of a denominator, from one figure to the next; concepts differ by 12-33%
 
 
+_LINE = ["area_code", "indicator", "series", "breakdown"]
+
+
 @dataclass(frozen=True)
 class _Point:
     t: float
@@ -34,7 +38,7 @@ class _Point:
 
 
 def doubts(
-    entries: Sequence[Entry], figures: Figures, registry: Registry
+    entries: Sequence[Entry], stored: pd.DataFrame, registry: Registry
 ) -> list[tuple[Entry, Problem]]:
     """Return what to ask about each figure, as warnings.
 
@@ -42,8 +46,8 @@ def doubts(
     ----------
     entries : sequence of Entry
         What is about to be stored.
-    figures : Figures
-        What is stored.
+    stored : pandas.DataFrame
+        Typed observations, as `kts_analysis.store` reads them.
     registry : Registry
 
     Returns
@@ -51,7 +55,7 @@ def doubts(
     list of (Entry, Problem)
         The entry gets the flag "doubtful" when it is stored.
     """
-    book = _Book(entries, figures)
+    book = _Book(entries, stored)
     found = []
     for entry in entries:
         strange = _other_row(entry, book, registry) or _jump(entry, book)
@@ -62,26 +66,18 @@ def doubts(
 
 
 class _Book:
-    """Stored and new figures together, by line."""
+    """Stored and new figures of the areas in question, by line; how fast indicators ever moved."""
 
-    def __init__(self, entries: Iterable[Entry], figures: Figures) -> None:
+    def __init__(self, entries: Sequence[Entry], stored: pd.DataFrame) -> None:
         self.lines: dict[tuple[str, ...], dict[float, _Point]] = {}
-        self.changes: dict[tuple[str, str], list[float]] = {}
-        stored = (
-            figure
-            for code in figures.areas
-            for mine in figures.of_area(code).values()
-            for figure in mine
-        )
-        for figure in stored:
-            line = (figure.area_code, figure.indicator, figure.series, figure.breakdown)
-            point = _Point(figure.t, figure.value, figure.numerator, figure.denominator)
-            self.lines.setdefault(line, {})[figure.t] = point
-        for kind, points in self.lines.items():
-            ordered = [points[t] for t in sorted(points)]
-            for one, next_one in pairwise(ordered):
-                change = abs(next_one.value - one.value) / (next_one.t - one.t)
-                self.changes.setdefault((kind[1], kind[2]), []).append(change)
+        figures = Figures(stored)
+        for code in {entry.cells["area_code"] for entry in entries}:
+            for mine in figures.of_area(code).values():
+                for figure in sorted(mine, key=lambda one: one.vintage_date):  # the newest stays
+                    line = (figure.area_code, figure.indicator, figure.series, figure.breakdown)
+                    point = _Point(figure.t, figure.value, figure.numerator, figure.denominator)
+                    self.lines.setdefault(line, {})[figure.t] = point
+        self.changes = _changes(stored, {entry.cells["indicator"] for entry in entries})
         for entry in entries:
             point = _point(entry)
             self.lines.setdefault(_line(entry), {})[point.t] = point
@@ -92,6 +88,25 @@ class _Book:
         points = self.lines[_line(entry)]
         earlier = [t for t in points if t < now]
         return points[max(earlier)] if earlier else None
+
+
+def _changes(
+    stored: pd.DataFrame, indicators: set[str]
+) -> dict[tuple[str, str], tuple[int, float]]:
+    """Return how many yearly changes of an indicator and method are known, and the largest.
+
+    Points a year, over all areas: a figure may move as others of its kind have moved.
+    """
+    mine = stored[stored["indicator"].isin(indicators) & stored["value"].notna()]
+    mine = mine.sort_values([*_LINE, "t", "vintage_date"], kind="stable")
+    mine = mine.drop_duplicates([*_LINE, "t"], keep="last")
+    same = (mine[_LINE] == mine[_LINE].shift()).all(axis=1)
+    change = (mine["value"].diff().abs() / mine["t"].diff())[same]
+    groups = change.groupby([mine["indicator"][same], mine["series"][same]])
+    return {
+        (str(indicator), str(series)): (len(values), float(values.max()))
+        for (indicator, series), values in groups
+    }
 
 
 def _point(entry: Entry) -> _Point:
@@ -120,9 +135,9 @@ def _jump(entry: Entry, book: _Book) -> Problem | None:
     if before is None or now.value != now.value:
         return None
     change = abs(now.value - before.value) / (now.t - before.t)
-    seen = book.changes.get((entry.cells["indicator"], entry.cells["series"]), [])
-    known = len(seen) >= KNOWN_CHANGES
-    most = max(JUMP_LEAST, JUMP_TIMES * max(seen)) if known else JUMP_UNKNOWN
+    seen, largest = book.changes.get((entry.cells["indicator"], entry.cells["series"]), (0, 0.0))
+    known = seen >= KNOWN_CHANGES
+    most = max(JUMP_LEAST, JUMP_TIMES * largest) if known else JUMP_UNKNOWN
     if change <= most:
         return None
     remedy = N_("ask whether it is the same indicator, unit and method")
@@ -132,7 +147,7 @@ def _jump(entry: Entry, book: _Book) -> Problem | None:
     message = N_(
         "{found}: {change:.1f} points a year from {before:.2f}, the most seen so far is {most:.1f}"
     )
-    return _ask(entry, message, remedy, change=change, before=before.value, most=max(seen))
+    return _ask(entry, message, remedy, change=change, before=before.value, most=largest)
 
 
 def _fall(entry: Entry, book: _Book) -> Problem | None:

@@ -99,14 +99,14 @@ def take_in(
     stored = _stored(entries, registry)
     new = [entry for entry, known in zip(entries, stored, strict=True) if not known]
     problems = read.problems + repeated + _held_against(new, registry)
-    known = Figures(load_observations(registry.root).table)
+    table = load_observations(registry.root).table
     refused = {(p.file, p.sheet, p.cell) for p in problems if p.severity == "error"}
     sound = [entry for entry in new if not refused & _places(entry)]
-    asked = doubts(sound, known, registry)
+    asked = doubts(sound, table, registry)
     for entry, _ in asked:
         entry.cells["flags"] = FLAG
     problems += [problem for _, problem in asked]
-    problems = _distinct(problems + _beside_synthetic(new, known, paths))
+    problems = _distinct(problems + _beside_synthetic(new, Figures(table), paths))
     failed = any(problem.severity == "error" for problem in problems)
     path = None
     if store and new and not failed:
