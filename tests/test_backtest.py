@@ -532,6 +532,12 @@ def test_own_observations_as_panels(data_folder: Path) -> None:
     country = panels["KTS03/moit_b2c_share"]
     assert not country.synthetic and country.units == ("VN",)
     assert len(data_hash(data_folder)) == 64
+    then = {p.indicator: p for p in panel_of_observations(data_folder, as_of="2023-06-30")}
+    earlier = then["XHS01/district_report"]
+    last, last_then = (p.first_year + p.values.shape[1] - 1 for p in (sample, earlier))
+    assert last_then == 2022 < last
+    with pytest.raises(KtsError, match="no publication dates"):
+        panels_at(data_folder / "areas.csv", as_of="2023-06-30")
     with pytest.raises(KtsError, match="nothing can be tested"):
         run_trial([panels["KTS01/nso_grdp"]], choose_methods(["line"]))
 

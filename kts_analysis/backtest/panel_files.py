@@ -22,19 +22,23 @@ COLUMNS = ("indicator", "unit", "year", "value")
 FIRST_YEAR, LAST_YEAR = 1800, 2199
 
 
-def panels_at(path: Path) -> list[Panel]:
-    """Return the panels of a file, or of the observations in a data folder.
+def panels_at(path: Path, *, as_of: str | None = None) -> list[Panel]:
+    """Return the panels of a file, or of the observations in a data folder known on a day.
 
     Raises
     ------
     KtsError
-        There is nothing at that place.
+        There is nothing at that place, or a day is given for a file, which knows none.
     ProblemsError
         Everything that is wrong with the data.
     """
     if not path.exists():
         raise KtsError(N_("there is no file or folder {path}"), path=path)
-    return panel_of_observations(path) if path.is_dir() else read_panels(path)
+    if path.is_dir():
+        return panel_of_observations(path, as_of=as_of)
+    if as_of:
+        raise KtsError(N_("{path}: a panel file has no publication dates to stand on"), path=path)
+    return read_panels(path)
 
 
 def read_panels(path: Path) -> list[Panel]:

@@ -83,7 +83,9 @@ def make_panel(
     return Panel(indicator, tuple(units), first, values, bounds, kind, description, synthetic)
 
 
-def panel_of_observations(folder: str | os.PathLike[str] | None = None) -> list[Panel]:
+def panel_of_observations(
+    folder: str | os.PathLike[str] | None = None, *, as_of: str | None = None
+) -> list[Panel]:
     """Return the project's own observations as panels: areas by year, one measuring method each.
 
     Only figures dated at a year's end are used, the newest publication of each, and no bounds
@@ -93,13 +95,15 @@ def panel_of_observations(folder: str | os.PathLike[str] | None = None) -> list[
     ----------
     folder : path, optional
         Data folder.
+    as_of : str, optional
+        Nothing published later is used; by default the day of the newest figure.
 
     Raises
     ------
     ProblemsError
         All problems of the data.
     """
-    registry, table = load_registry(folder), read_observations(folder)
+    registry, table = load_registry(folder), read_observations(folder, as_of=as_of)
     yearly = (table["t"] - table["t"].round()).abs() < SAME_DAY
     firm = ~table["qualifier"].isin(BOUNDS)
     found = []

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kts_analysis.commands.options import Lang, messages_in, names_in
+from kts_analysis.commands.options import AsOf, Lang, messages_in, names_in
 
 
 def backtest(
@@ -41,6 +41,7 @@ def backtest(
         list[str] | None,
         typer.Option("--data-note", help="Nguồn, giấy phép: tiếng Việt, rồi tiếng Anh / vi, en."),
     ] = None,
+    as_of: AsOf = "",
     lang: Lang = "vi",
 ) -> None:
     """Dự báo trước đây đáng tin đến đâu / how good past projections would have been."""
@@ -56,4 +57,5 @@ def backtest(
         save=save,
         day=day,
         notes=note or (),
+        as_of=as_of,
     )

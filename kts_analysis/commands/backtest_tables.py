@@ -54,6 +54,7 @@ def backtest(
     save: Path | None = None,
     day: str = "",
     notes: Sequence[str] = (),
+    as_of: str = "",
 ) -> None:
     """Run methods over the cases of a panel, print the table and keep the evidence.
 
@@ -76,6 +77,8 @@ def backtest(
         ISO date written into it: the clock is not asked.
     notes : sequence of str
         Source and licence of the data.
+    as_of : str
+        Of a data folder: nothing published later is used.
 
     Raises
     ------
@@ -86,7 +89,7 @@ def backtest(
     names = method_names() if methods == ["all"] else [*(methods or USUAL)]
     chosen = _installed(choose_methods([*names, BASELINE], peers=peers), m)
     trial = run_trial(
-        panels_at(panel),
+        panels_at(panel, as_of=as_of or None),
         chosen,
         per_indicator=per_indicator,
         gaps=gaps,
