@@ -85,7 +85,10 @@ def harmonise(
     refused: list[Refusal] = []
     for figures in _like_figures(Figures.of(known)):
         for item in _carry(figures, crosswalk, day, weights, rates):
-            (refused if isinstance(item, Refusal) else kept).append(item)  # type: ignore[arg-type]
+            if isinstance(item, Refusal):
+                refused.append(item)
+            else:
+                kept.append(item)
     kept.sort(key=lambda one: (one.indicator, one.series, one.breakdown, one.t, one.area_code))
     table = table_of(kept)
     table.attrs.update(known.attrs if isinstance(known, pd.DataFrame) else {})
