@@ -24,6 +24,15 @@ def parts_on(plan: Plan, registry: Registry, day: date) -> list[Area]:
     return [area for area in areas if area.exists_on(day)]
 
 
+def standing_parts(plan: Plan, registry: Registry, as_of: date) -> list[Area]:
+    """Return the areas below the home that stand side by side on a day.
+
+    Of a home area that has ended by then, they are those of its last day.
+    """
+    home = registry.area(plan.home)
+    return parts_on(plan, registry, min(as_of, home.valid_to or as_of))
+
+
 def add_up(
     known: pd.DataFrame,
     plan: Plan,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -11,7 +13,7 @@ from kts_analysis.entries import Plan, Target
 from kts_analysis.neighbours import lines_matrix
 from kts_analysis.periods import parse_partial_date, year_position
 from kts_analysis.predictive import Projection
-from kts_analysis.rollup import SERIES, add_up, parts_on
+from kts_analysis.rollup import SERIES, add_up, standing_parts
 from kts_analysis.rollup_forecast import ProvinceForecast, Spread, province_forecast
 from kts_analysis.selection import WEIGHTS
 from kts_analysis.trends import fit_series
@@ -47,7 +49,7 @@ def from_districts(
     ProvinceForecast or None
         None when no district can be used.
     """
-    parts = parts_on(plan, view.registry, view.as_of)
+    parts = standing_parts(plan, view.registry, view.as_of)
     cases = [make_case(view, area, plan, target, deadline) for area in parts]
     sizes = {case.area.code: _size(case) for case in cases}
     concepts = [concept for size, concept in sizes.values() if size is not None]
@@ -63,7 +65,7 @@ def from_districts(
     return province_forecast(
         [case.projection for case in used],
         weights,
-        _dependence(used),
+        dependence_of(used),
         threshold.value if threshold else None,
         (threshold.comparator if threshold else None) or ">=",
         coverage=100 * sum(weights) / whole,
@@ -77,8 +79,8 @@ def _size(case: Case) -> tuple[float | None, str]:
     return (known[-1].denominator, known[-1].denominator_concept) if known else (None, "")
 
 
-def _dependence(cases: list[Case]) -> Dependence:
-    """Return how far the errors of districts go together, from their lines."""
+def dependence_of(cases: Sequence[Case]) -> Dependence:
+    """Return how far the errors of districts that stand side by side go together."""
     times, values, _ = lines_matrix([case.line for case in cases])
     scale = cases[0].projection.scale  # one for all districts that stand side by side
     places = np.where(np.isfinite(values), scale.forward(values), np.nan)

@@ -80,8 +80,7 @@ class ProvinceReport:
     def standing(self) -> list[str]:
         """The areas that stand side by side: those not merged into another before the last day."""
         c = self.context
-        day = min(c.as_of, self.home.valid_to or c.as_of)
-        return [area.code for area in rollup.parts_on(c.plan, c.registry, day)]
+        return [area.code for area in rollup.standing_parts(c.plan, c.registry, c.as_of)]
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
