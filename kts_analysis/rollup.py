@@ -201,8 +201,10 @@ def contributions(verdicts: pd.DataFrame, target_id: str, codes: list[str]) -> p
     Returns
     -------
     pandas.DataFrame
-        ``area_code, latest, gap, gap_count, share``: points and heads missing to the threshold
-        (areas past it have none), and the share (percent) of all missing heads.
+        ``area_code, latest, gap, gap_count, share, home_points``: points and heads missing to the
+        threshold (areas past it have none), the share (percent) of all missing heads, and the
+        points by which the whole would stand higher if that area alone had none missing: its
+        missing heads of all denominators.
     """
     mine = verdicts["area_code"].isin(codes) & (verdicts["target_id"] == target_id)
     rows = verdicts[mine & verdicts["gap"].notna()]
@@ -212,4 +214,5 @@ def contributions(verdicts: pd.DataFrame, target_id: str, codes: list[str]) -> p
     table["gap_count"] = table["gap_count"].clip(lower=0)
     total = table["gap_count"].sum()
     table["share"] = 100 * table["gap_count"] / total if total else float("nan")
+    table["home_points"] = 100 * table["gap_count"] / rows["denominator"].sum()
     return table.sort_values(["gap_count", "area_code"], ascending=[False, True], kind="stable")

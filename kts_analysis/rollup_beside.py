@@ -33,6 +33,7 @@ COLUMNS = [
     "areas",
     "coverage",
     "n_points",
+    "missing",
 ]
 
 
@@ -102,7 +103,8 @@ def province_forecast_table(view: View, plan: Plan, target: Target, deadline: in
         ``districts_independent`` and ``districts_common_fate`` (its two ends), ``published`` (the
         fit on the home area's own series) and ``summed`` (the fit on the districts' counts added
         up). ``median, lo80, hi80, lo95, hi95`` in percent, ``probability`` 0 to 1, ``coverage`` in
-        percent. A basis without a distribution has no row.
+        percent, ``missing`` the codes of districts left out. A basis without a distribution has no
+        row.
     """
     rows = [
         *_rows(from_districts(view, plan, target, deadline)),
@@ -129,6 +131,7 @@ def _rows(found: ProvinceForecast | None) -> list[dict[str, object]]:
             "pairs": found.dependence.pairs,
             "areas": found.areas,
             "coverage": found.coverage,
+            "missing": found.missing,
         }
         for basis, spread, source in named
         if spread is not None
@@ -157,7 +160,7 @@ def _direct_row(
     if threshold is not None and threshold.value is not None:
         reached = projection.probability(threshold.value, threshold.comparator or ">=")
     spread = Spread(float("nan"), projection.median, lo80, hi80, lo95, hi95, reached)
-    return [_numbers(spread) | {"basis": basis, "n_points": projection.n_points}]
+    return [_numbers(spread) | {"basis": basis, "n_points": projection.n_points, "missing": ()}]
 
 
 def _published(view: View, plan: Plan, target: Target, deadline: int) -> Projection | None:
