@@ -22,6 +22,7 @@ from kts_analysis.schema import worst_origin
 from kts_analysis.wording import status_text
 
 SAME = 0.05  # points; what one decimal cannot show is no difference
+RHO_DECIMALS = 2
 ALIKE = 0.1  # part by which two intervals' widths may differ and still be called alike
 
 
@@ -107,7 +108,9 @@ class WaysBlock:
         """Whether a row is an end of the band that the estimate itself has reached."""
         estimate = self._way("districts")
         ends = ("districts_independent", "districts_common_fate")
-        return estimate is not None and row["basis"] in ends and row["rho"] == estimate["rho"]
+        if estimate is None or row["basis"] not in ends:
+            return False
+        return round(row["rho"], RHO_DECIMALS) == round(estimate["rho"], RHO_DECIMALS)
 
     def _way(self, *bases: str) -> Row | None:
         """Return the first basis there is."""
@@ -120,7 +123,7 @@ class WaysBlock:
             return m(
                 "the areas' own forecasts; their errors go together as estimated (correlation "
                 "{rho})",
-                rho=m.number(row["rho"], 2),
+                rho=m.number(row["rho"], RHO_DECIMALS),
             )
         if basis == "districts_independent":
             return m("the areas' own forecasts, if their errors were independent")
