@@ -1,1 +1,1 @@
-"""Documents of a report beside its page: Word, PDF, workbooks, each from one neutral content."""
+"""A report in the forms offices work with: Word, PDF, Excel."""

@@ -11,13 +11,8 @@ from kts_analysis.reporting.execute import Result
 from kts_analysis.reporting.files import write_whole
 from kts_analysis.reporting.index import write_index
 from kts_analysis.reporting.page import plotly_asset
-from kts_analysis.reporting.parts import (
-    ROLLUP,
-    VERDICTS,
-    table_text,
-    together,
-    without_report,
-)
+from kts_analysis.reporting.page_names import ROLLUP, VERDICTS
+from kts_analysis.reporting.parts import table_text, together, without_report
 from kts_analysis.reporting.proof import write_proof
 from kts_analysis.reporting.quality import write_quality
 from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit, unit_from

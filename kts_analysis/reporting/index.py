@@ -11,6 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from kts_analysis import tables
+from kts_analysis.documents.formats import document_links
 from kts_analysis.entries import Plan
 from kts_analysis.fragments import Cell, render, table
 from kts_analysis.i18n import Messages
@@ -131,4 +132,7 @@ def _report(
         "title": unit.area.title(m.lang),
         "synthetic": tables.is_synthetic(seen),
         "sentence": sentence,
+        "documents": [
+            link | {"href": f"{unit.id}/{link['href']}"} for link in document_links(unit)
+        ],
     }

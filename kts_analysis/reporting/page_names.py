@@ -1,10 +1,12 @@
-"""Names of the pages of a run."""
+"""Names of the pages and tables of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from kts_analysis.i18n import LANGUAGES
+
+VERDICTS, ROLLUP = "verdicts.csv", "rollup.csv"  # tables of a report and of a run
 
 
 def index_name(lang: str, langs: Sequence[str]) -> str:

@@ -14,12 +14,11 @@ from kts_analysis import rollup
 from kts_analysis.assessment import assess, judge, judge_rows
 from kts_analysis.pages.context import stand
 from kts_analysis.reporting.files import write_whole
+from kts_analysis.reporting.page_names import ROLLUP, VERDICTS
 from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit
 from kts_analysis.rows import Row
 from kts_analysis.schema import VERDICT_COLUMNS, verdict_dtype
 from kts_analysis.views import View
-
-VERDICTS, ROLLUP = "verdicts.csv", "rollup.csv"
 
 
 def write_parts(unit: Unit, folder: Path) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from kts_analysis.vi import slug, sort_key
 
 LONGEST_NAME = 80  # letters of an area's name in a folder's name; some systems take no more
 AREA_NOTEBOOK, HOME_NOTEBOOK = "area_report", "province_report"
+HTML = "html"  # the form every report has: its page
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Unit:
     lang: str
     parameters: dict[str, Any]
     langs: tuple[str, ...] = LANGUAGES  # languages of the run: what a page can link to
+    formats: tuple[str, ...] = (HTML,)  # forms it is written in, the page among them
 
     @property
     def stem(self) -> str:
@@ -59,6 +61,7 @@ class Unit:
             "lang": self.lang,
             "parameters": self.parameters,
             "langs": list(self.langs),
+            "formats": list(self.formats),
         }
 
 
@@ -82,6 +85,7 @@ def unit_from(facts: dict[str, Any], registry: Registry) -> Unit:
         lang=facts["lang"],
         parameters=facts["parameters"],
         langs=tuple(facts["langs"]),
+        formats=tuple(facts["formats"]),
     )
 
 
@@ -94,6 +98,7 @@ def plan_units(
     deadline: int | None = None,
     as_of: str = "",
     langs: Iterable[str] = ("vi",),
+    formats: Iterable[str] = (HTML,),
 ) -> list[Unit]:
     """Return the reports a run makes, each plan's home area first.
 
@@ -108,6 +113,8 @@ def plan_units(
         At most this many areas.
     deadline, as_of, langs
         Passed on to the notebooks.
+    formats : iterable of str
+        Forms each report is written in, from `documents.formats.check_formats`.
 
     Raises
     ------
@@ -124,8 +131,12 @@ def plan_units(
     _no_name_twice(places, registry)
     if only is not None:
         places = _keep(places, list(only), registry)
+    forms = tuple(dict.fromkeys((HTML, *formats)))
     return [
-        _unit(registry, plan, area, deadline or plan.deadlines[0], as_of, lang, languages)
+        replace(
+            _unit(registry, plan, area, deadline or plan.deadlines[0], as_of, lang, languages),
+            formats=forms,
+        )
         for plan, area in places[:limit]
         for lang in languages
     ]
