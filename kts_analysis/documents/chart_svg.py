@@ -28,7 +28,7 @@ from kts_analysis.documents.chart_marks import (
 WIDTH = 640.0
 SIZE = 15.0  # letters: about 10.5 pt where the picture is as wide as the text
 ROW = 22.0  # height of a line of the legend
-PLOT_HEIGHT = 250.0
+PLOT_HEIGHT = 220.0
 CATEGORY_HEIGHT = 30.0
 LONGEST_LABEL = 32  # letters of a name on an axis before it goes on in a second line
 TOP = 34.0  # room for the mark of synthetic data and the target's label

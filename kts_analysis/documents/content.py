@@ -7,7 +7,8 @@ and pictures.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 Align = Literal["left", "center", "right"]
@@ -30,10 +31,18 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Item:
+    """A line of a list, with the address it comes from if it has one."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Items:
     """A list of short texts."""
 
-    texts: tuple[str, ...]
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True)
@@ -126,21 +135,25 @@ class Document:
         What it is about, and its area: the subject of the paper.
     facts : tuple of (str, str)
         On which borders, of which day, for which deadline.
-    mark : str
-        The words that mark synthetic figures; empty when there are none. They stand on each page.
+    stand : date
+        Day it stands on: the date in the file's own metadata, so that no clock is asked.
+    mark, warning : str
+        The words that mark synthetic figures on each page, and the sentence that says what they
+        are; empty when there are none.
     """
 
     lang: str
+    stand: date
     kind: str
     title: str
     subject: str
     facts: tuple[tuple[str, str], ...]
     mark: str
+    warning: str
     blocks: tuple[Block, ...]
     annexes: tuple[Annex, ...]
     letterhead: Letterhead
     words: Words
-    keywords: tuple[str, ...] = field(default=())
 
     @property
     def full_title(self) -> str:

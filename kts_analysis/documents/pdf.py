@@ -1,0 +1,56 @@
+"""A unit's report as a tagged PDF (PDF/UA-1), set by typst with the letters it brings along.
+
+The template is static and the content is handed over as data, so nothing in a name can act. The
+typesetter asks no clock, no network and no font of the machine; it refuses what PDF/UA forbids.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from kts_analysis.documents.building import build
+from kts_analysis.documents.content import Block, Document
+from kts_analysis.reporting.files import write_bytes
+from kts_analysis.reporting.units import Unit
+
+STANDARD = "ua-1"
+
+
+def write(unit: Unit, folder: Path) -> dict[str, str]:
+    """Write a unit's PDF into its folder; return the file's SHA-256 by its name."""
+    name = f"{unit.stem}.pdf"
+    return {name: write_bytes(folder / name, pdf_bytes(build(unit)))}
+
+
+def pdf_bytes(document: Document) -> bytes:
+    """Return a document as the bytes of a PDF file."""
+    import typst
+
+    template = resources.files("kts_analysis").joinpath("templates", "document.typ").read_bytes()
+    made = typst.compile(
+        template,
+        format="pdf",
+        pdf_standards=[STANDARD],
+        ignore_system_fonts=True,
+        sys_inputs={"document": json.dumps(as_data(document), ensure_ascii=False)},
+    )
+    return bytes(made)
+
+
+def as_data(document: Document) -> dict[str, Any]:
+    """Return a document as the template reads it: each block with the name of its kind."""
+    data = asdict(document) | {"full_title": document.full_title, "stand": ""}
+    data["blocks"] = [_block(block) for block in document.blocks]
+    data["annexes"] = [
+        {"title": annex.title, "blocks": [_block(block) for block in annex.blocks]}
+        for annex in document.annexes
+    ]
+    return data
+
+
+def _block(block: Block) -> dict[str, Any]:
+    return asdict(block) | {"type": type(block).__name__}
