@@ -59,8 +59,8 @@ class AreaContent:
             *self._targets(),
             *self._before(),
             *self._outlook(),
-            *method_blocks(self.context),
             *sources_blocks({b.target.id: b.case.line.figures for b in self.target_blocks}, m),
+            *method_blocks(self.context),
         ]
         return frame(
             self.context,

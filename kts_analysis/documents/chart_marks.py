@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -68,9 +69,8 @@ def symbol(x: float, y: float, marker: Mapping[str, Any]) -> str:
     KeyError
         A symbol that is not drawn here: better no picture than one with a wrong mark.
     """
-    name, _, form = str(marker.get("symbol", "circle")).partition("-open")
-    assert not form
-    is_open = str(marker.get("symbol", "")).endswith("-open")
+    asked = str(marker.get("symbol", "circle"))
+    name, is_open = asked.removesuffix("-open"), asked.endswith("-open")
     half = float(marker.get("size", 8)) / 2
     look: dict[str, Any] = {"stroke": marker["color"], "stroke_width": 1.6}
     look["fill"] = "#ffffff" if is_open else marker["color"]
@@ -99,3 +99,50 @@ _CORNERS: Mapping[str, tuple[Point, ...]] = MappingProxyType(
         "triangle-down": ((0, 1.1), (1.1, -0.9), (-1.1, -0.9)),
     }
 )
+
+
+def sample(trace: Mapping[str, Any], x: float, y: float) -> list[str]:
+    """Return the mark of a trace as the legend shows it."""
+    if trace.get("fill") == "toself":
+        return [element("rect", x=x, y=y - 7, width=32, height=14, **filled(trace["fillcolor"]))]
+    marks = []
+    if "lines" in trace["mode"]:
+        marks.append(element("path", d=path([(x, y), (x + 32, y)]), **stroke(trace["line"])))
+    if "markers" in trace["mode"]:
+        marks.append(symbol(x + 16, y, trace["marker"]))
+    return marks
+
+
+def straight(x1: float, y1: float, x2: float, y2: float, color: str = "", **look: Any) -> str:
+    """Return a line from one place to another, thin unless told otherwise."""
+    drawn = look or {"stroke": color, "stroke_width": 1}
+    return element("path", d=path([(x1, y1), (x2, y2)]), fill="none", **drawn)
+
+
+def filled(color: str) -> dict[str, Any]:
+    """Return the attributes of a filled outline: CSS's ``rgba()`` in SVG's own two."""
+    if not color.startswith("rgba("):
+        return {"fill": color}
+    *channels, alpha = color[5:-1].split(",")
+    return {"fill": f"rgb({','.join(channels)})", "fill_opacity": alpha}
+
+
+def along(run: Sequence[Point]) -> list[Point]:
+    """Return the points of a line and nine between each two."""
+    between = [
+        (one[0] + (two[0] - one[0]) * part / 10, one[1] + (two[1] - one[1]) * part / 10)
+        for one, two in pairwise(run)
+        for part in range(1, 10)
+    ]
+    return [*run, *between]
+
+
+def runs(points: Sequence[Point | None], shortest: int = 2) -> list[list[Point]]:
+    """Return the points between the gaps, where at least `shortest` stand together."""
+    found: list[list[Point]] = [[]]
+    for point in points:
+        if point is None:
+            found.append([])
+        else:
+            found[-1].append(point)
+    return [run for run in found if len(run) >= shortest]

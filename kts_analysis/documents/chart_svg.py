@@ -17,8 +17,13 @@ from kts_analysis.chart_base import Chart
 from kts_analysis.documents.chart_axes import Axis, axis_for, category_axis
 from kts_analysis.documents.chart_marks import (
     Point,
+    along,
     element,
+    filled,
     path,
+    runs,
+    sample,
+    straight,
     stroke,
     symbol,
     text,
@@ -62,7 +67,7 @@ class _Drawing:
 
     @cached_property
     def _categories(self) -> Sequence[str]:
-        return self.chart.layout["yaxis"].get("categoryarray", ())
+        return list(self.chart.layout["yaxis"].get("categoryarray", ()))
 
     @cached_property
     def _labels(self) -> list[list[str]]:
@@ -138,7 +143,7 @@ class _Drawing:
         marks = []
         for value in self.x.ticks:
             at = self.x.at(value)
-            marks.append(_line(at, TOP, at, bottom, GRID))
+            marks.append(straight(at, TOP, at, bottom, GRID))
             shown = self._tick(value, layout["xaxis"])
             marks.append(text(shown, at, bottom + 18, SIZE - 1, fill=INK, text_anchor="middle"))
         if self._categories:
@@ -146,7 +151,7 @@ class _Drawing:
         else:
             for value in self.y.ticks:
                 at = self.y.at(value)
-                marks.append(_line(self._left, at, self._right, at, GRID))
+                marks.append(straight(self._left, at, self._right, at, GRID))
                 shown = self._tick(value, layout["yaxis"])
                 marks.append(
                     text(shown, self._left - 8, at + 5, SIZE - 1, fill=INK, text_anchor="end")
@@ -155,8 +160,8 @@ class _Drawing:
         if title:
             middle = (self._left + self._right) / 2
             marks.append(text(title, middle, bottom + 37, SIZE - 1, fill=INK, text_anchor="middle"))
-        marks.append(_line(self._left, bottom, self._right, bottom, AXIS))
-        marks.append(_line(self._left, TOP, self._left, bottom, AXIS))
+        marks.append(straight(self._left, bottom, self._right, bottom, AXIS))
+        marks.append(straight(self._left, TOP, self._left, bottom, AXIS))
         return marks
 
     def _names(self) -> list[str]:
@@ -180,35 +185,35 @@ class _Drawing:
         marks = []
         for shape in self._lines("y"):
             at = self.y.at(shape["y0"])
-            marks.append(_line(self._left, at, self._right, at, **stroke(shape["line"])))
+            marks.append(straight(self._left, at, self._right, at, **stroke(shape["line"])))
         for shape in self._lines("x"):
             at = self.x.at(shape["x0"])
-            marks.append(_line(at, TOP, at, TOP + self._plot, **stroke(shape["line"])))
+            marks.append(straight(at, TOP, at, TOP + self._plot, **stroke(shape["line"])))
         return marks
 
     def _trace(self, trace: Mapping[str, Any]) -> list[str]:
         points = self._points(trace)
         if trace.get("fill") == "toself":
             outline = path([point for point in points if point], closed=True)
-            return [element("path", d=outline, **_fill(trace["fillcolor"]))]
+            return [element("path", d=outline, **filled(trace["fillcolor"]))]
         marks = []
         if "lines" in trace["mode"]:
             look = stroke(trace["line"])
-            for run in _runs(points):
+            for run in runs(points):
                 marks.append(element("path", d=path(run), fill="none", **look))
         if "markers" in trace["mode"]:
             marks += [symbol(*point, trace["marker"]) for point in points if point]
         if "text" in trace["mode"]:
             for point, words in zip(points, trace["text"], strict=True):
                 if point:
-                    marks.append(text(words, point[0] + 10, point[1] + 5, SIZE - 1, fill=INK, **HALO))
+                    marks.append(
+                        text(words, point[0] + 10, point[1] + 5, SIZE - 1, fill=INK, **HALO)
+                    )
         return marks
 
     def _points(self, trace: Mapping[str, Any]) -> list[Point | None]:
         pairs = zip(trace["x"], trace["y"], strict=True)
-        return [
-            None if x is None or y is None else (self.x.at(x), self.y.at(y)) for x, y in pairs
-        ]
+        return [None if x is None or y is None else (self.x.at(x), self.y.at(y)) for x, y in pairs]
 
     def _notes(self) -> list[str]:
         return [mark for note in self.chart.layout.get("annotations", ()) for mark in
@@ -244,16 +249,12 @@ class _Drawing:
 
     def _busy(self, x: float, y: float, width: float) -> bool:
         """Tell whether figures, or the line between them, pass where words are to stand."""
-        runs = [
-            run
-            for trace in self.chart.data
-            if trace.get("fill") != "toself"
-            for run in _runs(self._points(trace), shortest=1)
-        ]
+        drawn = [trace for trace in self.chart.data if trace.get("fill") != "toself"]
         return any(
             x - 6 < at_x < x + width + 6 and abs(at_y - y) < SIZE
-            for run in runs
-            for at_x, at_y in _along(run)
+            for trace in drawn
+            for run in runs(self._points(trace), shortest=1)
+            for at_x, at_y in along(run)
         )
 
     def _legend(self, top: float) -> tuple[list[str], float]:
@@ -264,53 +265,7 @@ class _Drawing:
             width = 46 + text_width(trace["name"], SIZE - 1) + 14
             if x > 14 and x + width > WIDTH - 8:
                 x, y = 14.0, y + ROW
-            marks += _sample(trace, x, y)
+            marks += sample(trace, x, y)
             marks.append(text(trace["name"], x + 40, y + 5, SIZE - 1, fill=INK))
             x += width
         return marks, y + (16 if shown else 0)
-
-
-def _sample(trace: Mapping[str, Any], x: float, y: float) -> list[str]:
-    """Return the mark of a trace as the legend shows it."""
-    if trace.get("fill") == "toself":
-        return [element("rect", x=x, y=y - 7, width=32, height=14, **_fill(trace["fillcolor"]))]
-    marks = []
-    if "lines" in trace["mode"]:
-        marks.append(element("path", d=path([(x, y), (x + 32, y)]), **stroke(trace["line"])))
-    if "markers" in trace["mode"]:
-        marks.append(symbol(x + 16, y, trace["marker"]))
-    return marks
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, color: str = "", **look: Any) -> str:
-    drawn = look or {"stroke": color, "stroke_width": 1}
-    return element("path", d=path([(x1, y1), (x2, y2)]), fill="none", **drawn)
-
-
-def _fill(color: str) -> dict[str, Any]:
-    """Return the attributes of a filled outline: CSS's ``rgba()`` in SVG's own two."""
-    if not color.startswith("rgba("):
-        return {"fill": color}
-    *channels, alpha = color[5:-1].split(",")
-    return {"fill": f"rgb({','.join(channels)})", "fill_opacity": alpha}
-
-
-def _along(run: Sequence[Point]) -> list[Point]:
-    """Return the points of a line and nine between each two."""
-    between = [
-        (one[0] + (two[0] - one[0]) * part / 10, one[1] + (two[1] - one[1]) * part / 10)
-        for one, two in zip(run, run[1:], strict=False)
-        for part in range(1, 10)
-    ]
-    return [*run, *between]
-
-
-def _runs(points: Sequence[Point | None], shortest: int = 2) -> list[list[Point]]:
-    """Return the points between the gaps, where at least `shortest` stand together."""
-    runs: list[list[Point]] = [[]]
-    for point in points:
-        if point is None:
-            runs.append([])
-        else:
-            runs[-1].append(point)
-    return [run for run in runs if len(run) >= shortest]

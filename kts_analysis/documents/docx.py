@@ -112,7 +112,7 @@ def _forget_template(word: WordDocument) -> None:
 
 
 def _without_clock(word: WordDocument) -> bytes:
-    """Return the file with one fixed time for all its parts, so that equal content is equal bytes."""
+    """Return the file with one fixed time for all parts: equal content gives equal bytes."""
     packed, result = io.BytesIO(), io.BytesIO()
     word.save(packed)
     with zipfile.ZipFile(packed) as old, zipfile.ZipFile(result, "w") as new:

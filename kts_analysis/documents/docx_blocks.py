@@ -1,4 +1,4 @@
-"""The blocks of a document in Word: real headings, tables with repeated heads, pictures with alt."""
+"""The blocks of a document in Word: real headings, tables with repeated heads, told pictures."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ from kts_analysis.documents.content import (
     Table,
     Words,
 )
-from kts_analysis.documents.docx_format import add_field, add_rule, alignment
+from kts_analysis.documents.docx_format import BODY, SMALL, add_field, add_rule, alignment
 
 PICTURE_WIDTH = Mm(140)
-DENSE = 12  # columns from which letters shrink
+CELL, CELL_HEAD = "Cell", "Cellhead"  # ids of the styles "Cell" and "Cell head"
+DENSE = {12: Pt(8.5), 8: Pt(9)}  # columns from which letters shrink
 BODY_STYLES = {"body": "Normal", "lead": "Lead", "note": "Note"}
 
 
@@ -66,20 +67,20 @@ class Blocks:
             self._picture(block)
 
     def _table(self, block: Table, width: Length) -> None:
-        self._caption("table", self.words.table, block.caption).paragraph_format.keep_with_next = (
-            True
-        )
+        self._caption(
+            "table", self.words.table, block.caption
+        ).paragraph_format.keep_with_next = True
         table = self.word.add_table(1 + len(block.rows), len(block.columns), "Table Grid")
         _describe(table, block.caption)
         widths = _widths([column.weight for column in block.columns], width)
         _fix_widths(table, widths)
-        small = Pt(8.5) if len(block.columns) >= DENSE else None
+        small = next((size for many, size in DENSE.items() if len(block.columns) >= many), None)
         heads = [column.head for column in block.columns]
-        _fill(table.rows[0], heads, ["center"] * len(heads), widths, "Cell head", small)
+        _fill(table.rows[0], heads, ["center"] * len(heads), widths, CELL_HEAD, small)
         _repeat(table.rows[0])
         sides = [column.align for column in block.columns]
         for row, cells in zip(table.rows[1:], block.rows, strict=True):
-            _fill(row, cells, sides, widths, "Cell", small)
+            _fill(row, cells, sides, widths, CELL, small)
             _keep_whole(row)
         for note in block.notes:
             self.word.add_paragraph(note, "Table note")
@@ -107,12 +108,12 @@ class Blocks:
 
 def add_letterhead(word: WordDocument, head: Letterhead, width: Length) -> None:
     """Add the decree's head: bodies and number to the left, state, motto and day to the right."""
-    left, right = _side_by_side(word, width, (0.42, 0.58))
-    _line(left, head.body_above)
-    _line(left, head.body, bold=True)
+    left, right = _side_by_side(word, width, (0.4, 0.6))
+    _line(left, head.body_above, size=SMALL)
+    _line(left, head.body, bold=True, size=SMALL)
     add_rule(left.add_paragraph(), head.body[: len(head.body) // 2], _wide(left))
     _line(left, head.number)
-    _line(right, head.state, bold=True)
+    _line(right, head.state, bold=True, size=SMALL)
     _line(right, head.motto, bold=True)
     add_rule(right.add_paragraph(), head.motto, _wide(right))
     _line(right, head.place_and_date, italic=True)
@@ -144,13 +145,15 @@ def _side_by_side(word: WordDocument, width: Length, parts: Sequence[float]) -> 
     return cells
 
 
-def _line(cell: _Cell, text: str, *, bold: bool = False, italic: bool = False) -> None:
+def _line(
+    cell: _Cell, text: str, *, bold: bool = False, italic: bool = False, size: Length = BODY
+) -> None:
     """Add a line to a cell, into its first paragraph while that is empty."""
     first = cell.paragraphs[0]
     paragraph = cell.add_paragraph() if first.text else first
     paragraph.style = "Blank"
     run = paragraph.add_run(text)
-    run.bold, run.italic = bold, italic
+    run.bold, run.italic, run.font.size = bold, italic, size
 
 
 def _wide(cell: _Cell) -> Length:
@@ -169,7 +172,7 @@ def _fill(
     for cell, text, side, width in zip(row.cells, texts, sides, widths, strict=True):
         cell.width = width
         paragraph = cell.paragraphs[0]
-        paragraph.style = style
+        paragraph._p.style = style  # by id: to look a name up costs more than all the rest
         paragraph.alignment = alignment(side)
         run = paragraph.add_run(text)
         if small is not None:
@@ -192,9 +195,9 @@ def _describe(table: WordTable, caption: str) -> None:
     properties = table._tbl.tblPr
     look = properties.find(qn("w:tblLook"))
     margins = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
+    for side, room in (("top", "20"), ("left", "60"), ("bottom", "30"), ("right", "60")):
         one = OxmlElement(f"w:{side}")
-        one.set(qn("w:w"), "60")
+        one.set(qn("w:w"), room)
         one.set(qn("w:type"), "dxa")
         margins.append(one)
     name = OxmlElement("w:tblCaption")

@@ -128,7 +128,13 @@ def add_rule(paragraph: Paragraph, text: str, width: Length) -> None:
 
 def add_field(paragraph: Paragraph, code: str, shown: str) -> None:
     """Add a field that Word works out itself, with what it shows until then."""
-    for kind, text in (("begin", ""), ("", f" {code} "), ("separate", ""), ("t", shown), ("end", "")):
+    for kind, text in (
+        ("begin", ""),
+        ("", f" {code} "),
+        ("separate", ""),
+        ("t", shown),
+        ("end", ""),
+    ):
         run = paragraph.add_run()
         if kind == "t":
             run.text = text
@@ -154,7 +160,10 @@ def _look(style: Any, **look: Any) -> None:
     paragraph = style.paragraph_format
     paragraph.alignment = _ALIGN[look.get("align", "left")]
     paragraph.first_line_indent = Mm(look.get("indent", 0))
-    paragraph.space_before, paragraph.space_after = Pt(look.get("before", 0)), Pt(look.get("after", 0))
+    paragraph.space_before, paragraph.space_after = (
+        Pt(look.get("before", 0)),
+        Pt(look.get("after", 0)),
+    )
     paragraph.line_spacing = 1.0
     paragraph.keep_with_next = look.get("next", False)
     paragraph.widow_control = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-
 from kts_analysis.documents.content import (
     Annex,
     Block,
@@ -56,7 +55,9 @@ def frame(
         blocks=tuple(blocks),
         annexes=tuple(annexes),
         letterhead=letterhead(m),
-        words=Words(table=m("Table"), picture=m.p("caption of a picture", "Figure"), annex=m("Annex")),
+        words=Words(
+            table=m("Table"), picture=m.p("caption of a picture", "Figure"), annex=m("Annex")
+        ),
     )
 
 
@@ -133,8 +134,6 @@ def annex_reference(number: int, m: Messages) -> str:
 def roman(number: int) -> str:
     """Return a small number in Roman figures, as annexes are numbered (1 to 9)."""
     return ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[number - 1]
-
-
 
 
 def _warning(m: Messages) -> str:

@@ -1,7 +1,8 @@
-"""A unit's report as a tagged PDF (PDF/UA-1), set by typst with the letters it brings along.
+"""A unit's report as a tagged PDF, set by typst with the letters it brings along.
 
-The template is static and the content is handed over as data, so nothing in a name can act. The
-typesetter asks no clock, no network and no font of the machine; it refuses what PDF/UA forbids.
+It is PDF/UA-1, for readers that hear it, and PDF/A-2a, for archives: the typesetter refuses what
+either forbids. The template is static and the content is handed over as data, so nothing in a name
+can act. No clock, no network and no font of the machine is asked.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ from kts_analysis.documents.building import build
 from kts_analysis.documents.content import Block, Document
 from kts_analysis.reporting.files import write_bytes
 from kts_analysis.reporting.units import Unit
-
-STANDARD = "ua-1"
 
 
 def write(unit: Unit, folder: Path) -> dict[str, str]:
@@ -34,16 +33,18 @@ def pdf_bytes(document: Document) -> bytes:
     made = typst.compile(
         template,
         format="pdf",
-        pdf_standards=[STANDARD],
+        pdf_standards=["ua-1", "a-2a"],
         ignore_system_fonts=True,
         sys_inputs={"document": json.dumps(as_data(document), ensure_ascii=False)},
     )
-    return bytes(made)
+    return made
 
 
 def as_data(document: Document) -> dict[str, Any]:
     """Return a document as the template reads it: each block with the name of its kind."""
-    data = asdict(document) | {"full_title": document.full_title, "stand": ""}
+    data = asdict(document) | {"full_title": document.full_title}
+    day = document.stand
+    data["stand"] = {"year": day.year, "month": day.month, "day": day.day}
     data["blocks"] = [_block(block) for block in document.blocks]
     data["annexes"] = [
         {"title": annex.title, "blocks": [_block(block) for block in annex.blocks]}

@@ -65,7 +65,9 @@ def _gap(row: Row, card: Indicator, m: Messages) -> list[str]:
         return [m("The newest figure is {points} below the threshold.", points=points)]
     heads = count_text(row["gap_count"], card, m)
     if heads:
-        text = m("Still missing to the threshold: {points}, or {heads}.", points=points, heads=heads)
+        text = m(
+            "Still missing to the threshold: {points}, or {heads}.", points=points, heads=heads
+        )
     else:
         text = m("Still missing to the threshold: {points}.", points=points)
     return [text]
@@ -86,5 +88,7 @@ def _paces(row: Row, card: Indicator, m: Messages) -> list[str]:
             text = m("To be there by the deadline takes {pace} a year.", pace=pace)
         parts.append(text)
     if not missing(row["pace_observed"]):
-        parts.append(m("So far it was {observed} a year.", observed=pace_text(row["pace_observed"], m)))
+        parts.append(
+            m("So far it was {observed} a year.", observed=pace_text(row["pace_observed"], m))
+        )
     return parts

@@ -37,8 +37,15 @@ from kts_analysis.pages.province import ProvinceReport
 from kts_analysis.rows import Row, missing, rows_of
 from kts_analysis.tables import MOST, SHOWN, gap_text, is_synthetic, unconfirmed_note
 from kts_analysis.trajectories import trajectory_rows
-from kts_analysis.wording import count_text, day, figure_text, headline, threshold_text, value_text
-from kts_analysis.wording import vintage_text
+from kts_analysis.wording import (
+    count_text,
+    day,
+    figure_text,
+    headline,
+    threshold_text,
+    value_text,
+    vintage_text,
+)
 
 
 class ProvinceContent:
@@ -66,8 +73,8 @@ class ProvinceContent:
             *self._targets(),
             *self._before(),
             *self._published(),
-            *method_blocks(self.context),
             *sources_blocks(self._lines(), m),
+            *method_blocks(self.context),
         ]
         made_up = is_synthetic(report.rows) or is_synthetic(rows_of(report.home_verdicts))
         return frame(
@@ -140,7 +147,9 @@ class ProvinceContent:
     def _picture(self, target: Target, name: str, row: Row, sentence: str) -> list[Block]:
         c, m, (plan, _) = self.context, self.m, self.report.whole
         case = make_case(self.report.whole_view, self.report.home, plan, target, c.deadline)
-        path = trajectory_rows(case, plan.outlook.deadline if plan.outlook and c.past else c.deadline)
+        path = trajectory_rows(
+            case, plan.outlook.deadline if plan.outlook and c.past else c.deadline
+        )
         if not path:
             return []
         chart = trajectory_figure(

@@ -51,11 +51,11 @@ def annex_table(
 ) -> Table:
     """Return everything the verdicts say of each target, in points and in what it counts."""
     columns = (
-        Column(m("No."), 0.55, "center"),
+        Column(m("No."), 0.75, "center"),
         Column(m("Target"), 4.3),
         Column(m("Threshold"), 1.6),
         Column(m("Newest figure"), 1.5, "right"),
-        Column(m("Dated"), 1.5, "right"),
+        Column(m("Dated"), 1.7, "right"),
         Column(m("Gap, points"), 1.5, "right"),
         Column(m("Pace so far, points a year"), 1.35, "right"),
         Column(m("Pace required, points a year"), 1.9, "right"),
@@ -137,7 +137,9 @@ def matrix_table(rows: Sequence[Row], registry: Registry, m: Messages, caption: 
         for code in areas
     )
     legend = dict.fromkeys((word_of(row).symbol, m(word_of(row).text)) for row in measured)
-    notes = [m("Newest figures in percent. {legend}.", legend="; ".join(f"{a} {b}" for a, b in legend))]
+    notes = [
+        m("Newest figures in percent. {legend}.", legend="; ".join(f"{a} {b}" for a, b in legend))
+    ]
     silent = {row["target_id"] for row in rows} - set(targets)
     unmeasured = [row for row in rows if row["target_id"] in silent][: len(silent)]
     notes += [text for text in [unmeasured_sentence(unmeasured, m)] if text]
