@@ -94,7 +94,7 @@ HARMLESS = {
     "enumerate", "zip", "sorted", "Path", "PurePosixPath", "date", "timedelta", "re.compile",
     "str.maketrans", "Decimal", "threading.Lock", "ConfigDict", "Field", "field_validator",
     "model_validator", "pa.Field",
-    "StatusWord",
+    "StatusWord", "Mm", "Pt",
     "typer.Typer", "typer.Option", "typer.Argument", "app.command", "app.callback",
     "Observations.to_schema", "Trajectories.to_schema", "Verdicts.to_schema",
     "Verdicts.to_schema().columns.items",
