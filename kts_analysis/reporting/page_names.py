@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from kts_analysis.i18n import LANGUAGES
 
-VERDICTS, ROLLUP = "verdicts.csv", "rollup.csv"  # tables of a report and of a run
+# Tables of a report and of a run.
+VERDICTS, ROLLUP = "verdicts.csv", "rollup.csv"
+TRAJECTORIES, OBSERVATIONS = "trajectories.csv", "observations.csv"
+VERDICTS_JSON, PACKAGE = "verdicts.json", "datapackage.json"  # of a run only
 
 
 def index_name(lang: str, langs: Sequence[str]) -> str:
