@@ -15,24 +15,25 @@ from kts_analysis.wording import COMPARATORS, COUNTED, METHODS, QUALIFIERS, REAS
 
 Field = dict[str, Any]
 
-PERCENT, POINTS, PACE, CHANCE = "percent 0-100", "points", "points a year", "chance 0-1"
-HEADS, HEADS_A_YEAR, TIMES = "what `counted` says", "what `counted` says, a year", "times"
-UNITS = {
-    **dict.fromkeys(("value", "threshold", "latest", "projected"), PERCENT),
-    **dict.fromkeys(("lo80", "hi80", "lo95", "hi95"), PERCENT),
-    **dict.fromkeys(("numerator", "denominator"), "count"),
-    **dict.fromkeys(("pace_observed", "pace_required"), PACE),
-    **dict.fromkeys(("pace_compound", "pace_log"), "percent a year"),
-    "pace_logit": "logits a year",
-    **dict.fromkeys(
-        ("acceleration", "acceleration_compound", "acceleration_log", "acceleration_logit"), TIMES
+UNITS = {  # unit to the columns that stand in it
+    "percent 0-100": (
+        *("value", "threshold", "latest", "projected"),
+        *("lo80", "hi80", "lo95", "hi95"),
     ),
-    "gap": POINTS,
-    "gap_count": HEADS,
-    "pace_required_count": HEADS_A_YEAR,
-    "probability": CHANCE,
-    "horizon_years": "years",
-    "n_points": "figures",
+    "points": ("gap",),
+    "points a year": ("pace_observed", "pace_required"),
+    "percent a year": ("pace_compound", "pace_log"),
+    "logits a year": ("pace_logit",),
+    "times": (
+        *("acceleration", "acceleration_compound"),
+        *("acceleration_log", "acceleration_logit"),
+    ),
+    "chance 0-1": ("probability",),
+    "count": ("numerator", "denominator"),
+    "what `counted` says": ("gap_count",),
+    "what `counted` says, a year": ("pace_required_count",),
+    "years": ("horizon_years",),
+    "figures": ("n_points",),
 }
 DATES = (
     *("date", "deadline", "as_of", "latest_date", "period_end", "known_from"),
@@ -129,6 +130,11 @@ def _pattern(checks: Iterable[Any]) -> dict[str, str]:
 
 def _own(name: str, kind: str, meaning: str, **limits: Any) -> Field:
     """Return a field; a number says its unit."""
-    unit = {"unit": UNITS[name]} if kind in ("number", "integer") else {}
+    unit = {"unit": _unit(name)} if kind in ("number", "integer") else {}
     constraints = {"constraints": limits} if limits else {}
     return {"name": name, "type": kind, "description": meaning} | unit | constraints
+
+
+def _unit(name: str) -> str:
+    """Return the unit of a column; a number without one is a mistake of ours."""
+    return next(unit for unit, names in UNITS.items() if name in names)
