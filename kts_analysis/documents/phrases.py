@@ -32,8 +32,8 @@ def effort_paragraph(row: Row, card: Indicator, m: Messages) -> str:
 
 
 def dates_sentence(dates: Iterable[tuple[str, str]]) -> str:
-    """Return the dates of a target in one line; "" without any."""
-    listed = "; ".join(f"{label}: {text}" for label, text in dates)
+    """Return the dates of a target, a sentence each; "" without any."""
+    listed = ". ".join(f"{label}: {text}" for label, text in dates)
     return f"{listed}." if listed else ""
 
 
