@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -33,6 +34,8 @@ class Case:
         stands alone.
     method : str
         Projection method, see `kts_analysis.trends`.
+    paths : dict
+        Trajectories found already, by their last year: a page and the run's tables ask for one.
     """
 
     area: Area
@@ -44,6 +47,7 @@ class Case:
     line: Line
     neighbours: Neighbours
     method: Method = "auto"
+    paths: dict[int, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @cached_property
     def fit(self) -> TrendFit:

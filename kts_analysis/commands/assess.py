@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -43,6 +42,7 @@ def assess(
     import pandas as pd
 
     from kts_analysis.assessment import assess as assess_plan
+    from kts_analysis.rows import json_text, rows_of
     from kts_analysis.store import read_observations
 
     if form not in ("table", "csv", "json"):
@@ -64,17 +64,9 @@ def assess(
     if form == "csv":
         verdicts.to_csv(sys.stdout, index=False, lineterminator="\n")
     elif form == "json":
-        print(json.dumps(_records(verdicts), ensure_ascii=False, indent=1))
+        print(json_text(rows_of(verdicts)), end="")
     else:
         _print_table(verdicts, m)
-
-
-def _records(verdicts: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows with missing numbers as null, never 0 or NaN."""
-    return [
-        {str(name): None if value != value else value for name, value in row.items()}
-        for row in verdicts.to_dict("records")
-    ]
 
 
 def _print_table(verdicts: pd.DataFrame, m: Messages) -> None:

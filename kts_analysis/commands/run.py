@@ -61,6 +61,13 @@ def run(
     deadline: Deadline = None,
     as_of: AsOf = "",
     lang: Annotated[str, typer.Option("--lang", help="vi,en")] = "vi,en",
+    formats: Annotated[
+        str,
+        typer.Option(
+            "--formats",
+            help="html,pdf,docx,xlsx (html luôn có / html is always made).",
+        ),
+    ] = "html",
     jobs: Jobs = None,
     out: Out = Path("reports"),
     notebooks: Notebooks = None,
@@ -108,6 +115,7 @@ def run(
     ] = "",
 ) -> None:
     """Làm mọi báo cáo / make every report: index, province, areas, country."""
+    from kts_analysis.documents.formats import check_formats
     from kts_analysis.engine.jobs import Limits
     from kts_analysis.engine.pool import cores
     from kts_analysis.on_failure import check as check_command
@@ -129,6 +137,7 @@ def run(
             as_of=as_of,
             langs=langs,
             allocate=_way(allocate),
+            formats=check_formats(names_in([formats]) or ()),
         )
         if dry_run:
             for unit in units:

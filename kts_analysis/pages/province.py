@@ -100,7 +100,7 @@ class ProvinceReport:
         return judge(c.view, c.plan, c.deadline, areas=self.standing)
 
     @cached_property
-    def _rows(self) -> Sequence[Row]:
+    def rows(self) -> Sequence[Row]:
         """The same, row by row."""
         return rows_of(self.verdicts)
 
@@ -115,15 +115,15 @@ class ProvinceReport:
     def home_verdicts(self) -> pd.DataFrame:
         """Verdicts of the home area on the added-up figures."""
         plan, _ = self.whole
-        return judge(self._whole_view, plan, self.context.deadline, areas=[self.home.code])
+        return judge(self.whole_view, plan, self.context.deadline, areas=[self.home.code])
 
     @cached_property
-    def _home_rows(self) -> dict[str, Row]:
+    def home_rows(self) -> dict[str, Row]:
         """The same by target."""
         return {row["target_id"]: row for row in rows_of(self.home_verdicts)}
 
     @cached_property
-    def _whole_view(self) -> View:
+    def whole_view(self) -> View:
         """Where the added-up figures are seen from."""
         c = self.context
         return View(c.registry, self.whole[1], c.as_of)
@@ -131,16 +131,6 @@ class ProvinceReport:
     def header(self) -> HTML:
         """Title, dates, and the mark of synthetic data."""
         c, m = self.context, self.context.m
-        notes = [
-            m("Left out because of errors in the data: {problem}", problem=problem.text(m))
-            for problem in c.problems
-        ]
-        if self.home.valid_to is not None and self.home.valid_to < c.as_of:
-            notes.append(ended_note(c, self.home))
-        gone = [code for code in self.parts_codes if code not in self.standing]
-        if gone:
-            text = m("Merged into another area and counted there: {names}.", names="{names}")
-            notes.append(with_links(c, text, gone))
         facts = [
             (m("Areas"), m.count(len(self.standing))),
             (m("Figures published up to"), m.date(c.as_of)),
@@ -152,16 +142,31 @@ class ProvinceReport:
             kicker=c.plan.name.get(m.lang),
             title=self.home.title(m.lang),
             facts=facts,
-            synthetic=tables.is_synthetic(self._rows),
-            notes=notes,
+            synthetic=tables.is_synthetic(self.rows),
+            notes=self.notes(),
         )
+
+    def notes(self) -> list[str]:
+        """What is left out, what became of the area, what was merged."""
+        c, m = self.context, self.context.m
+        notes = [
+            m("Left out because of errors in the data: {problem}", problem=problem.text(m))
+            for problem in c.problems
+        ]
+        if self.home.valid_to is not None and self.home.valid_to < c.as_of:
+            notes.append(ended_note(c, self.home))
+        gone = [code for code in self.parts_codes if code not in self.standing]
+        if gone:
+            text = m("Merged into another area and counted there: {names}.", names="{names}")
+            notes.append(with_links(c, text, gone))
+        return notes
 
     def matrix(self) -> HTML:
         """Areas × targets."""
         c, m = self.context, self.context.m
-        shown, notes = behind_most(self._rows, m)
+        shown, notes = behind_most(self.rows, m)
         body = tables.status_matrix(shown, c.plan, c.registry, m)
-        sentence = headline(self._rows, m, pairs=True)
+        sentence = headline(self.rows, m, pairs=True)
         return self._section(m("Areas and targets"), body, sentence, *notes)
 
     def matrix_before(self) -> list[HTML]:
@@ -172,7 +177,7 @@ class ProvinceReport:
         ends = [stop for stop in (self.home.valid_to, c.deadline_day) if stop is not None]
         stand = min(ends)
         then = rows_of(judge(c.view.on(stand), c.plan, c.deadline, areas=self.standing))
-        shown, notes = behind_most(then, m, chosen_by=self._rows)
+        shown, notes = behind_most(then, m, chosen_by=self.rows)
         body = tables.status_matrix(shown, c.plan, c.registry, m)
         text = m(
             "Standing on {date}, with nothing published later: {sentence}",
@@ -240,7 +245,7 @@ class ProvinceReport:
 
     def _block(self, plan: Plan, target: Target, sums: pd.DataFrame) -> list[Any]:
         c, m = self.context, self.context.m
-        row = self._home_rows[target.id]
+        row = self.home_rows[target.id]
         shares = rows_of(rollup.contributions(self.verdicts, target.id, self.standing))
         words = fragment(
             "block.html",
@@ -254,9 +259,8 @@ class ProvinceReport:
             facts=[],
             notes=[tables.unconfirmed_note(m)] if row["verification"] == "unverified" else [],
         )
-        own = c.plan.target(target.id)
-        added = SumsBlock(c, own, sums)
-        case = make_case(self._whole_view, self.home, plan, target, c.deadline)
+        added = SumsBlock(c, c.plan.target(target.id), sums)
+        case = make_case(self.whole_view, self.home, plan, target, c.deadline)
         until = plan.outlook.deadline if plan.outlook and c.past else c.deadline
         path = trajectory_rows(case, until)
         sentence = added.sentence()
@@ -275,9 +279,9 @@ class ProvinceReport:
             *([chart] if path else []),
             details,
             *added.reconciled(),
-            *WaysBlock(c, own, added.newest, added.whole).parts(),
+            *WaysBlock(c, added.target, added.newest, added.whole).parts(),
             *side_by_side(c, target, row, shares),
-            *self._sharing.parts(own),
+            *self._sharing.parts(added.target),
         ]
 
     def _section(self, title: str, body: Markup, *paragraphs: str) -> HTML:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from kts_analysis.report_names import unit_id
 from kts_analysis.vi import sort_key
 
 AREA_NOTEBOOK, HOME_NOTEBOOK = "area_report", "province_report"
+HTML = "html"  # the form every report has: its page
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Unit:
     lang: str
     parameters: dict[str, Any]
     langs: tuple[str, ...] = LANGUAGES  # languages of the run: what a page can link to
+    formats: tuple[str, ...] = (HTML,)  # forms it is written in, the page among them
 
     @property
     def stem(self) -> str:
@@ -59,6 +61,7 @@ class Unit:
             "lang": self.lang,
             "parameters": self.parameters,
             "langs": list(self.langs),
+            "formats": list(self.formats),
         }
 
 
@@ -82,6 +85,7 @@ def unit_from(facts: dict[str, Any], registry: Registry) -> Unit:
         lang=facts["lang"],
         parameters=facts["parameters"],
         langs=tuple(facts["langs"]),
+        formats=tuple(facts["formats"]),
     )
 
 
@@ -95,6 +99,7 @@ def plan_units(
     as_of: str = "",
     langs: Iterable[str] = ("vi",),
     allocate: str = "",
+    formats: Iterable[str] = (HTML,),
 ) -> list[Unit]:
     """Return the reports a run makes, each plan's home area first.
 
@@ -111,6 +116,8 @@ def plan_units(
         Passed on to the notebooks.
     allocate : str
         Method by which the reports of home areas share targets out; empty for none.
+    formats : iterable of str
+        Forms each report is written in, from `documents.formats.check_formats`.
 
     Raises
     ------
@@ -127,8 +134,21 @@ def plan_units(
     _no_name_twice(places, registry)
     if only is not None:
         places = _keep(places, list(only), registry)
+    forms = tuple(dict.fromkeys((HTML, *formats)))
     return [
-        _unit(registry, plan, area, deadline or plan.deadlines[0], as_of, lang, languages, allocate)
+        replace(
+            _unit(
+                registry,
+                plan,
+                area,
+                deadline or plan.deadlines[0],
+                as_of,
+                lang,
+                languages,
+                allocate,
+            ),
+            formats=forms,
+        )
         for plan, area in places[:limit]
         for lang in languages
     ]
