@@ -55,6 +55,7 @@ ORDER = [
     "on_failure", "run_log",
     "documents.rows", "reporting.units", "documents.formats", "reporting.files",
     "documents.sheets", "documents.sheet_columns", "documents.xlsx",
+    "documents.verdict_book",
     "reporting.page_names", "reporting.page",
     "reporting.parts", "reporting.table_schemas", "reporting.datapackage",
     "reporting.execute", "reporting.manifest", "reporting.warm",
