@@ -48,14 +48,14 @@ FORMATS = (
         "Word",
         "kts_analysis.documents.docx",
         "documents",
-        {"docx": "python-docx", "matplotlib": "matplotlib"},
+        {"docx": "python-docx", "typst": "typst"},
     ),
     Format(
         "pdf",
         "PDF",
         "kts_analysis.documents.pdf",
         "documents",
-        {"typst": "typst", "matplotlib": "matplotlib"},
+        {"typst": "typst"},
     ),
     Format("xlsx", "Excel", "kts_analysis.documents.xlsx", "", {"xlsxwriter": "xlsxwriter"}),
 )

@@ -90,7 +90,7 @@ class ProvinceReport:
         return judge(c.view, c.plan, c.deadline, areas=self.standing)
 
     @cached_property
-    def _rows(self) -> Sequence[Row]:
+    def rows(self) -> Sequence[Row]:
         """The same, row by row."""
         return rows_of(self.verdicts)
 
@@ -105,21 +105,39 @@ class ProvinceReport:
     def home_verdicts(self) -> pd.DataFrame:
         """Verdicts of the home area on the added-up figures."""
         plan, _ = self.whole
-        return judge(self._whole_view, plan, self.context.deadline, areas=[self.home.code])
+        return judge(self.whole_view, plan, self.context.deadline, areas=[self.home.code])
 
     @cached_property
-    def _home_rows(self) -> dict[str, Row]:
+    def home_rows(self) -> dict[str, Row]:
         """The same by target."""
         return {row["target_id"]: row for row in rows_of(self.home_verdicts)}
 
     @cached_property
-    def _whole_view(self) -> View:
+    def whole_view(self) -> View:
         """Where the added-up figures are seen from."""
         c = self.context
         return View(c.registry, self.whole[1], c.as_of)
 
     def header(self) -> HTML:
         """Title, dates, and the mark of synthetic data."""
+        c, m = self.context, self.context.m
+        facts = [
+            (m("Areas"), m.count(len(self.standing))),
+            (m("Figures published up to"), m.date(c.as_of)),
+            (m("Deadline"), m.date(c.deadline_day)),
+        ]
+        return fragment(
+            "header.html",
+            m,
+            kicker=c.plan.name.get(m.lang),
+            title=self.home.title(m.lang),
+            facts=facts,
+            synthetic=tables.is_synthetic(self.rows),
+            notes=self.notes(),
+        )
+
+    def notes(self) -> list[str]:
+        """What is left out, what became of the area, what was merged."""
         c, m = self.context, self.context.m
         notes = [
             m("Left out because of errors in the data: {problem}", problem=problem.text(m))
@@ -140,27 +158,14 @@ class ProvinceReport:
         if gone:
             names = ", ".join(c.registry.area(code).title(m.lang) for code in gone)
             notes.append(m("Merged into another area and counted there: {names}.", names=names))
-        facts = [
-            (m("Areas"), m.count(len(self.standing))),
-            (m("Figures published up to"), m.date(c.as_of)),
-            (m("Deadline"), m.date(c.deadline_day)),
-        ]
-        return fragment(
-            "header.html",
-            m,
-            kicker=c.plan.name.get(m.lang),
-            title=self.home.title(m.lang),
-            facts=facts,
-            synthetic=tables.is_synthetic(self._rows),
-            notes=notes,
-        )
+        return notes
 
     def matrix(self) -> HTML:
         """Areas × targets."""
         c, m = self.context, self.context.m
-        shown, notes = behind_most(self._rows, m)
+        shown, notes = behind_most(self.rows, m)
         body = tables.status_matrix(shown, c.plan, c.registry, m)
-        sentence = headline(self._rows, m, pairs=True)
+        sentence = headline(self.rows, m, pairs=True)
         return self._section(m("Areas and targets"), body, sentence, *notes)
 
     def matrix_before(self) -> list[HTML]:
@@ -171,7 +176,7 @@ class ProvinceReport:
         ends = [stop for stop in (self.home.valid_to, c.deadline_day) if stop is not None]
         stand = min(ends)
         then = rows_of(judge(c.view.on(stand), c.plan, c.deadline, areas=self.standing))
-        shown, notes = behind_most(then, m, chosen_by=self._rows)
+        shown, notes = behind_most(then, m, chosen_by=self.rows)
         body = tables.status_matrix(shown, c.plan, c.registry, m)
         text = m(
             "Standing on {date}, with nothing published later: {sentence}",
@@ -226,7 +231,7 @@ class ProvinceReport:
 
     def _block(self, plan: Plan, target: Target, sums: pd.DataFrame) -> list[Any]:
         c, m = self.context, self.context.m
-        row = self._home_rows[target.id]
+        row = self.home_rows[target.id]
         shares = rows_of(rollup.contributions(self.verdicts, target.id, self.standing))
         words = fragment(
             "block.html",
@@ -240,10 +245,10 @@ class ProvinceReport:
             facts=[],
             notes=[tables.unconfirmed_note(m)] if row["verification"] == "unverified" else [],
         )
-        case = make_case(self._whole_view, self.home, plan, target, c.deadline)
+        case = make_case(self.whole_view, self.home, plan, target, c.deadline)
         until = plan.outlook.deadline if plan.outlook and c.past else c.deadline
         path = trajectory_rows(case, until)
-        sentence = self._sum_sentence(target, sums)
+        sentence = self.sum_sentence(target, sums)
         chart = trajectory_figure(
             path,
             m,
@@ -258,7 +263,8 @@ class ProvinceReport:
         chart_parts = [chart] if path else []
         return [words, *chart_parts, details, *side_by_side(c, target, row, shares)]
 
-    def _sum_sentence(self, target: Target, sums: pd.DataFrame) -> str:
+    def sum_sentence(self, target: Target, sums: pd.DataFrame) -> str:
+        """Return what the areas add up to in the newest complete year, and who gave counts."""
         m = self.context.m
         rows = rows_of(sums)
         whole = [row for row in rows if row["counted"] == row["expected"]]

@@ -106,7 +106,7 @@ class TargetBlock:
         """Return what is shown, in order; a block without figures is short."""
         parts: list[Any] = [self._words()]
         if self.path or self.rivals:
-            parts += [self._chart(), self._details()]
+            parts += [self.chart(), self._details()]
         rules = rules_part(self.case, self.context.m, self.context.view.figures, self._joint_chance)
         if rules is not None:
             parts.append(rules)
@@ -127,7 +127,7 @@ class TargetBlock:
             sentence=verdict_sentence(self.verdict, m),
             facts=self._facts(),
             records=record_lines(self.case, self.verdict, self._card.counted, m),
-            notes=self._notes(),
+            notes=self.notes(),
         )
 
     def _facts(self) -> list[tuple[str, str]]:
@@ -154,7 +154,7 @@ class TargetBlock:
             facts.append((m("Pace required"), _with(text, heads)))
         if row["acceleration"] > 0:
             facts.append((m("Required against so far"), f"× {m.number(row['acceleration'])}"))
-        facts += self._dates()
+        facts += self.dates()
         steps = self.target.steps(self.area.code)
         if steps:
             listed = "; ".join(f"{step.year}: {m.percent(step.value)}" for step in steps)
@@ -163,7 +163,8 @@ class TargetBlock:
             facts.append((m("Projection rests on"), basis_text(self.case, m)))
         return facts
 
-    def _dates(self) -> list[tuple[str, str]]:
+    def dates(self) -> list[tuple[str, str]]:
+        """When the threshold is reached: since when, or hardly before, even chance, likely by."""
         m, row = self.context.m, self.verdict
         if missing(row["threshold"]) or not row["n_points"]:
             return []
@@ -188,7 +189,8 @@ class TargetBlock:
             return m("may already be there; no figure confirms it")
         return m.period(iso[:7])
 
-    def _notes(self) -> list[str]:
+    def notes(self) -> list[str]:
+        """What a reader must know besides: doubts, choices, who owns the target."""
         m, row, target = self.context.m, self.verdict, self.target
         notes = warnings_of(self.case, m)
         if self._joint_chance is not None:
@@ -275,7 +277,8 @@ class TargetBlock:
             note=structure.reading_note.get(m.lang),
         )
 
-    def _chart(self) -> Chart:
+    def chart(self) -> Chart:
+        """The trajectory as a picture."""
         m, row = self.context.m, self.verdict
         return trajectory_figure(
             self.path,
