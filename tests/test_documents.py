@@ -15,7 +15,7 @@ from kts_analysis.charts import dots_figure, trajectory_figure
 from kts_analysis.documents.area_content import AreaContent
 from kts_analysis.documents.chart_axes import axis_for, ticks
 from kts_analysis.documents.chart_marks import runs, symbol
-from kts_analysis.documents.chart_svg import chart_svg
+from kts_analysis.documents.chart_svg import AXIS, chart_svg
 from kts_analysis.documents.content import Column, Document, Heading, Paragraph, Picture, Table
 from kts_analysis.documents.phrases import effort_paragraph
 from kts_analysis.documents.pictures import png_pictures
@@ -255,6 +255,22 @@ def test_a_bound_is_an_open_arrow_joined_to_nothing() -> None:
     ]
     assert len(arrows) == 2  # the figure and its sample in the legend
     assert all(arrow.endswith("Z") for arrow in arrows)
+
+
+@pytest.mark.parametrize(
+    ("anchor", "above"), [({"yanchor": "bottom"}, 4), ({}, -5), ({"yanchor": "top"}, -14)]
+)
+def test_a_note_stands_above_on_or_below_its_place(anchor: dict[str, str], above: float) -> None:
+    chart = trajectory_figure(trajectory(), Messages("en"))
+    chart.note(x=2024.0, y=0, yref="paper", text="new borders", **anchor)
+    root = drawing(chart)
+    (note,) = [one for one in root.iter(f"{SVG}text") if one.text == "new borders"]
+    axis = max(
+        float(re.findall(r"[\d.]+", one.get("d", ""))[1])
+        for one in root.iter(f"{SVG}path")
+        if one.get("stroke") == AXIS
+    )
+    assert axis - float(note.get("y", "")) == pytest.approx(above)
 
 
 def test_a_gap_breaks_the_line() -> None:

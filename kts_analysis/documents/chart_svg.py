@@ -238,8 +238,13 @@ class _Drawing:
         if not note.get("bordercolor"):
             if anchor == "start" and self._busy(x, y, text_width(words, size)):
                 x, anchor = self._right - 4, "end"
+            elif anchor == "end" and self._busy(
+                x - text_width(words, size), y, text_width(words, size)
+            ):
+                x, anchor = x + 10, "start"  # on the other side of the line it names
             look = {"fill": font["color"], "text_anchor": anchor, "font_weight": "bold"}
-            return [text(words, x, y + 5, size, **(look | HALO))]
+            lift = {"bottom": -4.0, "top": size}.get(note.get("yanchor", "middle"), 5.0)
+            return [text(words, x, y + lift, size, **(look | HALO))]
         width, high = text_width(words, size) * 1.25 + 12, size + 7
         top = y - high
         frame = {"fill": "#ffffff", "stroke": note["bordercolor"], "stroke_width": 1.2}
