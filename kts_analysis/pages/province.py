@@ -53,6 +53,13 @@ def province_report(
     ProblemsError
         What is wrong in the home area's own data; errors in a district's data leave that district
         out, and the page says so.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> report = kts.province_report("nam-dinh-105", as_of="2024-06-30", lang="en")
+    >>> sorted(set(report.verdicts["area_code"]))[:3]
+    ['356', '358', '359']
     """
     home = load_registry(data).plan(plan).home
     context = gather(plan, [home], deadline=deadline, as_of=as_of, lang=lang, data=data)
