@@ -51,7 +51,7 @@ def refusal_table(table: pd.DataFrame, translate: Any = None) -> pd.DataFrame:
     >>> import kts_analysis as kts
     >>> crosswalk = kts.Crosswalk(kts.load_registry())
     >>> known = kts.read_observations(as_of="2025-06-30")
-    >>> city = known[(known["indicator"] == "XHS05") & (known["area_code"] == "356")]
+    >>> city = known.query("indicator == 'XHS05' and area_code == '356' and period == '2024'")
     >>> table = kts.harmonise(city, crosswalk, date(2025, 7, 1))
     >>> len(table), kts.refusal_table(table)["reason"].iloc[0]
     (0, 'how 356 was divided on 2025-07-01 is not known; state weights with a source')
