@@ -123,3 +123,12 @@ def test_a_search_in_a_browser_without_a_network(built: Path) -> None:
         browser.close()
     assert any("harmonise" in title for title in titles)
     assert [url for url in outside if not url.startswith("file:")] == []
+
+
+def test_the_container_sets_up_by_a_command_there_is() -> None:
+    text = (ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8")
+    container = json.loads(text)
+    minor = re.fullmatch(r"python:3\.(\d+)", container["image"])
+    assert minor and int(minor[1]) >= 11
+    assert container["postCreateCommand"] == "python make.py docs"
+    assert "://" not in text

@@ -21,7 +21,7 @@ from kts_analysis.registry_files import data_root
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CARDS = ("indicators.yml", "series.yml")  # of use to any province, so a new one begins with them
-LEFT_OUT = shutil.ignore_patterns("__pycache__", ".kts-cache", ".kts-store.lock", "reported")
+LEFT_OUT = ("__pycache__", ".kts-cache", ".kts-store.lock", "reported")
 # The end of a run's name stands for the versions of all libraries: another one on each machine.
 PYTEST_SECONDS = re.compile(r"(passed|failed) in \d[\d.]*s")
 RUN_CODE = re.compile(r"(\b\d{4}-\d\d-\d\d)-[0-9a-f]{8}\b")
@@ -37,7 +37,7 @@ def sample_desk() -> Desk:
         There is no data folder.
     """
     desk = Desk()
-    shutil.copytree(data_root(), desk.path("data"), ignore=LEFT_OUT)
+    shutil.copytree(data_root(), desk.path("data"), ignore=shutil.ignore_patterns(*LEFT_OUT))
     return desk
 
 
@@ -58,7 +58,9 @@ def new_desk(example: str | os.PathLike[str]) -> Desk:
     if not source.is_dir():
         raise KtsError(N_("there is no folder {found} beside this notebook"), found=source.name)
     desk = Desk()
-    shutil.copytree(source, desk.folder, ignore=LEFT_OUT, dirs_exist_ok=True)
+    shutil.copytree(
+        source, desk.folder, ignore=shutil.ignore_patterns(*LEFT_OUT), dirs_exist_ok=True
+    )
     desk.path("data").mkdir(exist_ok=True)
     for name in CARDS:
         shutil.copyfile(data_root() / name, desk.path("data") / name)
@@ -163,7 +165,7 @@ class Desk:
 
     def copy_library(self) -> None:
         """Put a copy of the library's code on the desk; commands of the desk then use that one."""
-        shutil.copytree(PACKAGE, self.path(PACKAGE.name), ignore=LEFT_OUT)
+        shutil.copytree(PACKAGE, self.path(PACKAGE.name), ignore=shutil.ignore_patterns(*LEFT_OUT))
 
     def tidy(self, text: str) -> str:
         """Return a text without the places of this machine, the code of a run or times."""
