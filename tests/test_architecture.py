@@ -79,6 +79,7 @@ ORDER = [
     "ingest.mapped",
     "ingest.figure_words", "ingest.figure_cells", "ingest.meaning", "ingest.columns",
     "ingest.totals", "ingest.doubts", "ingest.files", "ingest.intake",
+    "tutorials.desk", "tutorials.filling",
     "scheduling.common", "scheduling.systemd", "scheduling.cron", "scheduling.windows",
     "scheduling.command",
     "commands.options", "commands.sent", "commands.look", "commands.assess", "commands.revisions",
