@@ -29,7 +29,7 @@ _HOMES = {
     "load_observations": "store",
     "load_plan": "registry_files",
     "load_registry": "registry_files",
-    "plan_on": "moved_targets",
+    "plan_on": "moved_plans",
     "plot_trajectory": "exploring",
     "project": "trajectories",
     "project_panel": "panel",

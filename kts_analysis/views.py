@@ -62,16 +62,19 @@ class View:
     def on(self, day: date) -> View:
         """Return the view of another day, with nothing published after it."""
         if day not in self.earlier:
-            self.earlier[day] = View(
-                registry=self.registry,
-                known=known_on(self.known, day),
-                as_of=day,
-                method=self.method,
-                book=self.figures.known_on(day),
-            )
+            self.earlier[day] = self._made_on(day)
         while len(self.earlier) > EARLIER_DAYS:
             del self.earlier[next(iter(self.earlier))]
         return self.earlier[day]
+
+    def _made_on(self, day: date) -> View:
+        return View(
+            registry=self.registry,
+            known=known_on(self.known, day),
+            as_of=day,
+            method=self.method,
+            book=self.figures.known_on(day),
+        )
 
 
 SHARED_VIEWS = 4  # kept in memory: a page stands on one day, a notebook on few

@@ -98,7 +98,7 @@ FLAGS = {
     "period_inferred": N_("year or month not printed by the source"),
     "vintage_assumed": N_("no publication date: period end plus the usual delay is assumed"),
     "over_100": N_("above 100%: accounts, subscriptions or turns stand for people"),
-    "harmonised": N_("carried to the present borders by counts"),
+    "harmonised": N_("carried to the borders of this report by counts"),
     "doubtful": N_("asked about when it came in: unusual for this indicator"),
     "method_break": N_("method or definition changed from this figure on"),
 }

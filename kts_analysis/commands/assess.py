@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kts_analysis.commands.options import (
     AsOf,
+    Borders,
     Data,
     Deadlines,
     Lang,
     PlanId,
+    Weights,
     messages_in,
     names_in,
     registry_of,
+    weights_asked,
     years_in,
 )
 from kts_analysis.i18n import Messages
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from kts_analysis.registry import Registry
 
 
 def assess(
@@ -36,6 +42,8 @@ def assess(
     ] = None,
     deadline: Deadlines = None,
     as_of: AsOf = "",
+    borders: Borders = "",
+    weights: Weights = "",
     form: Annotated[str, typer.Option("--format", help="table, csv, json")] = "table",
     lang: Lang = "vi",
 ) -> None:
@@ -48,18 +56,23 @@ def assess(
     if form not in ("table", "csv", "json"):
         raise typer.BadParameter("table, csv, json", param_hint="--format")
     registry, m = registry_of(data), messages_in(lang)
+    if plan:
+        registry.plan(plan)  # first of all: what is misspelt is said before anything is read
+    weights = weights_asked(registry, borders, weights)
     known = read_observations(registry.root, as_of=as_of or None)
-    frames = [
-        assess_plan(
-            registry.plan(name),
+    if borders:
+        registry, known = _carried(registry, known, borders, weights)
+    frames = []
+    for chosen in [registry.plan(name) for name in ([plan] if plan else sorted(registry.plans))]:
+        table = assess_plan(
+            chosen,
             known,
             years_in(deadline),
-            areas=names_in(area),
+            areas=names_in(area) or [*chosen.areas, *chosen.beside],
             targets=names_in(target),
             registry=registry,
         )
-        for name in ([plan] if plan else sorted(registry.plans))
-    ]
+        frames.append(table)
     verdicts = pd.concat(frames, ignore_index=True)
     if form == "csv":
         verdicts.to_csv(sys.stdout, index=False, lineterminator="\n")
@@ -67,6 +80,21 @@ def assess(
         print(json.dumps(_records(verdicts), ensure_ascii=False, indent=1))
     else:
         _print_table(verdicts, m)
+
+
+def _carried(
+    registry: Registry, known: pd.DataFrame, borders: str, weights: str
+) -> tuple[Registry, pd.DataFrame]:
+    """Return plans and figures on the borders of a day."""
+    from kts_analysis.moved_plans import border_day
+    from kts_analysis.moved_views import view_on
+    from kts_analysis.store import stood_on
+    from kts_analysis.views import View
+    from kts_analysis.weights_file import weights_in
+
+    own = View(registry, known, stood_on(known) or date.min)
+    view = view_on(own, border_day(borders), weights_in(registry, weights))
+    return view.registry, view.known
 
 
 def _records(verdicts: pd.DataFrame) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from kts_analysis.assessment import judge, judge_rows, pick_areas
 from kts_analysis.entries import Area
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.context import Context, gather
+from kts_analysis.pages.other_borders import area_notes, borders_fact
 from kts_analysis.pages.target import TargetBlock
 from kts_analysis.registry_files import load_registry
 from kts_analysis.rows import Row
@@ -31,6 +32,8 @@ def area_report(
     as_of: str | None = None,
     lang: str = "vi",
     data: str | None = None,
+    borders: str = "",
+    weights: str = "",
 ) -> AreaReport:
     """Return the report of one area.
 
@@ -47,6 +50,10 @@ def area_report(
     lang : {"vi", "en"}
     data : str, optional
         Data folder.
+    borders : str
+        A day (ISO): plan and figures on its borders. Empty: as they were and are.
+    weights : str
+        Name of a file in the data folder's ``weights``, see `weights_file`.
 
     Raises
     ------
@@ -58,8 +65,17 @@ def area_report(
     registry = load_registry(data)
     registry.area(area)
     merged = [item.from_code for item in registry.predecessors(area)]
-    context = gather(plan, [area, *merged], deadline=deadline, as_of=as_of, lang=lang, data=data)
-    return AreaReport(context, pick_areas(context.plan, registry, [area])[0])
+    context = gather(
+        plan,
+        [area] if borders else [area, *merged],
+        deadline=deadline,
+        as_of=as_of,
+        lang=lang,
+        data=data,
+        borders=borders,
+        weights=weights,
+    )
+    return AreaReport(context, pick_areas(context.plan, context.registry, [area])[0])
 
 
 @dataclass(frozen=True)
@@ -209,6 +225,9 @@ class AreaReport:
 
     def _borders(self) -> str:
         m = self.context.m
+        asked = borders_fact(self.context)
+        if asked:
+            return asked
         if self.area.valid_to is not None and self.area.valid_to < self.context.as_of:
             return m("as until {date}", date=m.date(self.area.valid_to))
         return m("as of {date}", date=m.date(self.context.as_of))
@@ -216,7 +235,7 @@ class AreaReport:
     def _notes(self) -> list[str]:
         """What happened to the area's borders."""
         c, m = self.context, self.context.m
-        notes = []
+        notes = area_notes(c, self.area)
         for item in c.registry.predecessors(self.area.code):
             if item.share == 1 and item.day <= c.as_of and self.area.level == "district":
                 notes.append(

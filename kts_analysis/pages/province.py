@@ -19,9 +19,11 @@ from kts_analysis.entries import Area, Plan, Target
 from kts_analysis.figure_tables import published_table
 from kts_analysis.figures import Figure, newest_of
 from kts_analysis.fragments import fragment
+from kts_analysis.moved_plans import registry_asked
 from kts_analysis.pages.area import method_notes
 from kts_analysis.pages.beside import behind_most, side_by_side
 from kts_analysis.pages.context import Context, gather
+from kts_analysis.pages.other_borders import borders_fact, home_notes
 from kts_analysis.registry_files import load_registry
 from kts_analysis.rows import Row, missing, rows_of
 from kts_analysis.trajectories import trajectory_rows
@@ -40,12 +42,14 @@ def province_report(
     as_of: str | None = None,
     lang: str = "vi",
     data: str | None = None,
+    borders: str = "",
+    weights: str = "",
 ) -> ProvinceReport:
     """Return the report of a plan's home area and the areas below it.
 
     Parameters
     ----------
-    plan, deadline, as_of, lang, data
+    plan, deadline, as_of, lang, data, borders, weights
         As in `pages.area.area_report`.
 
     Raises
@@ -54,8 +58,17 @@ def province_report(
         What is wrong in the home area's own data; errors in a district's data leave that district
         out, and the page says so.
     """
-    home = load_registry(data).plan(plan).home
-    context = gather(plan, [home], deadline=deadline, as_of=as_of, lang=lang, data=data)
+    home = registry_asked(load_registry(data), borders).plan(plan).home
+    context = gather(
+        plan,
+        [home],
+        deadline=deadline,
+        as_of=as_of,
+        lang=lang,
+        data=data,
+        borders=borders,
+        weights=weights,
+    )
     return ProvinceReport(context)
 
 
@@ -125,6 +138,7 @@ class ProvinceReport:
             m("Left out because of errors in the data: {problem}", problem=problem.text(m))
             for problem in c.problems
         ]
+        notes += home_notes(c)
         if self.home.valid_to is not None and self.home.valid_to < c.as_of:
             heirs = c.registry.successors(self.home.code)
             names = ", ".join(c.registry.area(item.to_code).title(m.lang) for item in heirs)
@@ -140,7 +154,9 @@ class ProvinceReport:
         if gone:
             names = ", ".join(c.registry.area(code).title(m.lang) for code in gone)
             notes.append(m("Merged into another area and counted there: {names}.", names=names))
+        asked = borders_fact(c)
         facts = [
+            *([(m("Borders"), asked)] if asked else []),
             (m("Areas"), m.count(len(self.standing))),
             (m("Figures published up to"), m.date(c.as_of)),
             (m("Deadline"), m.date(c.deadline_day)),

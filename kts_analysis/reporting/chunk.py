@@ -81,7 +81,7 @@ def main(folder: Path) -> None:
     site = Site(folder / "inputs", folder, folder / "jobs", Limits(**setting["limits"]))
     site.scratch.mkdir()
     with open_pool(site, setting["jobs"], setting["engine"], setting["pass_on"]) as pool:
-        pool.prepare("kts_analysis.reporting.warm:load", {"as_of": setting["as_of"]})
+        pool.prepare("kts_analysis.reporting.warm:load", setting["where"])
         while True:
             try:
                 place = orders.get(timeout=IDLE)

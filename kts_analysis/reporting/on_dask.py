@@ -79,7 +79,7 @@ def make_units_on_dask(
         return
     setting = {
         "code": code_facts(hashes),
-        "as_of": units[0].parameters["as_of"],
+        "where": units[0].where,
         "limits": site.limits.as_json(),
         "engine": engine,
         "jobs": jobs,

@@ -12,6 +12,7 @@ import pandas as pd
 
 from kts_analysis import rollup
 from kts_analysis.assessment import assess, judge, judge_rows
+from kts_analysis.errors import Problem
 from kts_analysis.pages.context import stand
 from kts_analysis.reporting.files import write_whole
 from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit
@@ -30,18 +31,25 @@ def write_parts(unit: Unit, folder: Path) -> dict[str, str]:
     dict
         SHA-256 of each file by its name.
     """
-    view, _ = stand(unit.parameters["as_of"] or None, None)
-    own = judge_rows(view, unit.plan, unit.parameters["deadline"], areas=[unit.area.code])
+    view, _ = stand_of(unit)
+    plan = view.registry.plan(unit.plan.id)  # on other borders its targets follow from figures
+    own = judge_rows(view, plan, unit.parameters["deadline"], areas=[unit.area.code])
     files = {VERDICTS: write_whole(folder / VERDICTS, rows_text(own))}
     if unit.notebook == HOME_NOTEBOOK:
         files[ROLLUP] = write_whole(folder / ROLLUP, table_text(_rolled_up(unit, view)))
     return files
 
 
+def stand_of(unit: Unit) -> tuple[View, list[Problem]]:
+    """Return the view a unit's report stands on, and the errors in the data."""
+    return stand(data=None, **unit.where)
+
+
 def _rolled_up(unit: Unit, view: View) -> pd.DataFrame:
     """Return the verdicts of a home area on what its areas add up to."""
-    plan = rollup.rollup_plan(unit.plan, view.registry)
-    summed = rollup.with_rollup(view.known, unit.plan, view.registry)
+    own = view.registry.plan(unit.plan.id)
+    plan = rollup.rollup_plan(own, view.registry)
+    summed = rollup.with_rollup(view.known, own, view.registry)
     deadline = unit.parameters["deadline"]
     return assess(plan, summed, deadline, areas=[plan.home], registry=view.registry)
 
@@ -53,12 +61,13 @@ def without_report(units: Iterable[Unit]) -> pd.DataFrame:
     for unit in mine:
         if unit.notebook != HOME_NOTEBOOK:
             continue
-        view, errors = stand(unit.parameters["as_of"] or None, None)
+        view, errors = stand_of(unit)
         made = {other.area.code for other in mine if other.plan.id == unit.plan.id}
         broken = {code for problem in errors for code in problem.areas}
         codes = [code for code in unit.plan.areas if code not in made | broken]
         if codes:
-            frames.append(judge(view, unit.plan, unit.parameters["deadline"], areas=codes))
+            plan = view.registry.plan(unit.plan.id)
+            frames.append(judge(view, plan, unit.parameters["deadline"], areas=codes))
     return pd.concat(frames, ignore_index=True) if frames else _empty()
 
 
