@@ -33,6 +33,8 @@ class Case:
         stands alone.
     method : str
         Projection method, see `kts_analysis.trends`.
+    uncarried : bool
+        Whether figures could not be carried to the borders asked for.
     """
 
     area: Area
@@ -44,6 +46,7 @@ class Case:
     line: Line
     neighbours: Neighbours
     method: Method = "auto"
+    uncarried: bool = False
 
     @cached_property
     def fit(self) -> TrendFit:
@@ -91,9 +94,11 @@ class Case:
 
     @property
     def why_empty(self) -> str:
-        """Reason when there is no line: nothing published, or methods the plan does not choose."""
+        """Reason when there is no line: no figures, none here, or methods nobody chose between."""
         unnamed = self.target.series.get(self.area.level) is None
-        return "rival_series" if unnamed and self.line.rivals else "no_data"
+        if unnamed and self.line.rivals:
+            return "rival_series"
+        return "not_carried" if self.uncarried else "no_data"
 
     @property
     def judged(self) -> Threshold | None:
@@ -142,6 +147,7 @@ def _case(
         line=line,
         neighbours=beside,
         method=view.method,
+        uncarried=view.lacks(area.code, target.indicator),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import pandas as pd
 
@@ -50,6 +51,14 @@ class MovedView(View):
             for day in days:
                 found |= {piece.code for piece in crosswalk.pieces(code, day, of=self.borders)}
         return frozenset(found)
+
+    def lacks(self, code: str, indicator: str) -> bool:
+        """Whether figures of an area could not be carried to these borders."""
+        return (code, indicator) in self._lacking
+
+    @cached_property
+    def _lacking(self) -> frozenset[tuple[str, str]]:
+        return frozenset((one.area_code, one.indicator) for one in self.refused)
 
     def _made_on(self, day: date) -> View:
         """Carry what was known on an earlier day; targets stay as they stand today."""

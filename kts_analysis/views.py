@@ -67,6 +67,10 @@ class View:
             del self.earlier[next(iter(self.earlier))]
         return self.earlier[day]
 
+    def lacks(self, code: str, indicator: str) -> bool:
+        """Whether figures of an area could not be carried to the borders one stands on."""
+        return False
+
     def _made_on(self, day: date) -> View:
         return View(
             registry=self.registry,

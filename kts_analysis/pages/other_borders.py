@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
 
 from kts_analysis.areas import Crosswalk
 from kts_analysis.entries import Area
@@ -14,6 +16,7 @@ from kts_analysis.refusals import Refusal
 from kts_analysis.rollup import undivided
 
 NAMED = 12  # areas or periods named in one sentence: ours, a note is read at a glance
+REASONS = 4  # reasons told one by one; of more only the sum is told
 
 
 def borders_fact(context: Context) -> str:
@@ -55,14 +58,14 @@ def home_notes(context: Context) -> list[str]:
             )
         )
     whole = view.figures.of_area(undivided(plan))
-    periods = sorted({one.period for figures in whole.values() for one in figures})
+    periods = {one.period for figures in whole.values() for one in figures}
     if periods:
         notes.append(
             m(
                 "Where the areas of these borders have no figures of their own ({periods}), the "
                 "sum is that of the areas as they were then: whatever their borders, it is one "
                 "and the same for {home}.",
-                periods=_listed(m, (m.period(period) for period in periods)),
+                periods=_spans(m, periods),
                 home=home,
             )
         )
@@ -133,51 +136,96 @@ def _larger(context: Context, view: MovedView, area: Area) -> list[str]:
             home=home,
         )
     ]
-    reasons = dict.fromkeys(item.text(m) for item in moved if item.threshold is None)
+    without = [item.mean for item in moved if item.threshold is None]
+    reasons = dict.fromkeys(_said(context, view, one.message, one.params) for one in without)
     return notes + [m("Not judged: {reason}.", reason=reason) for reason in reasons]
 
 
 def _lacking(context: Context, view: MovedView, refused: list[Refusal]) -> list[str]:
     """Say what could not be carried here and why, each reason once, and what would help."""
-    m = context.m
-    targets = {target.indicator: target.id for target in context.plan.targets}
-    mine = [one for one in refused if one.indicator in targets]
-    by_reason: dict[str, list[Refusal]] = {}
+    m, by_reason = context.m, dict[str, list[Refusal]]()
+    mine = [one for one in refused if _measured(context, one)]
     for one in mine:
-        by_reason.setdefault(one.text(m), []).append(one)
-    notes = []
-    if len(by_reason) > NAMED:
-        divided = {one.params["codes"] for one in mine if "day" in one.params}
-        codes = sorted({code for each in divided for code in str(each).split(", ")})
-        notes.append(
+        by_reason.setdefault(_said(context, view, one.message, one.params), []).append(one)
+    if not by_reason:
+        return []
+    if len(by_reason) <= REASONS:
+        targets = {target.indicator: target.id for target in context.plan.targets}
+        notes = [
             m(
-                "{n} figures could not be carried to these borders, most because nobody has said "
-                "how {codes} was divided.",
-                n=m.count(len(mine)),
-                codes=_listed(m, codes),
+                "Not carried to these borders: {targets}, {periods}: {reason}.",
+                targets=_listed(m, sorted({targets[one.indicator] for one in items})),
+                periods=_spans(m, {one.period for one in items}),
+                reason=reason,
             )
-        )
+            for reason, items in by_reason.items()
+        ]
     else:
-        for reason, items in by_reason.items():
-            ids = sorted({targets[one.indicator] for one in items})
-            periods = sorted({one.period for one in items})
-            notes.append(
-                m(
-                    "Not carried to these borders: {targets}, {periods}: {reason}.",
-                    targets=_listed(m, ids),
-                    periods=_listed(m, (m.period(period) for period in periods)),
-                    reason=reason,
-                )
-            )
-    if notes and not view.weights:
-        notes.append(
+        codes = {code for one in mine for code in str(one.params.get("codes", "")).split(", ")}
+        notes = [
             m(
-                "What would help: the sizes of the overlaps with their source (kts run --weights), "
-                "or figures these areas report themselves from {date} on.",
-                date=m.date(view.borders),
+                "{n} figures could not be carried to these borders, because nobody has said how "
+                "the former areas were divided, or because a part has no figure: {names}.",
+                n=m.count(len(mine)),
+                names=_names(context, view, sorted(codes - {""})),
             )
-        )
-    return notes
+        ]
+    return [*notes, *_help(m, view, mine)]
+
+
+def _measured(context: Context, one: Refusal) -> bool:
+    """Whether a target of the plan is measured by an indicator at the level of an area."""
+    asked = {target.indicator for target in context.plan.targets}
+    level = context.registry.area(one.area_code).level
+    card = context.registry.indicators[one.indicator]
+    return one.indicator in asked and card.measured_at(level)
+
+
+def _help(m: Messages, view: MovedView, refused: list[Refusal]) -> list[str]:
+    """Say what would help: the sizes of overlaps, and figures of the areas' own days."""
+    days = Crosswalk(view.own.registry).days
+    begun = max((day for day in days if day <= view.borders), default=None)
+    helps = []
+    if any("day" in one.params for one in refused):  # it was divided, nobody knows how
+        helps.append(m("the sizes of the overlaps with their source (kts run --weights)"))
+    if begun is not None and begun == max(days):  # these borders still stand
+        text = m("figures these areas report themselves from {date} on", date=m.date(begun))
+        helps.append(text)
+    return [m("What would help: {helps}.", helps="; ".join(helps))] if helps else []
+
+
+def _spans(m: Messages, periods: Iterable[str]) -> str:
+    """Return periods in order, years that follow one another as one span."""
+    spans: list[list[str]] = []
+    for period in sorted(periods):
+        last = spans[-1][-1] if spans else ""
+        follows = last.isdecimal() and period.isdecimal() and int(period) == int(last) + 1
+        spans[-1:] = [[*spans[-1], period]] if follows else [*spans[-1:], [period]]
+    texts = [
+        m.period(span[0]) if len(span) == 1 else f"{m.period(span[0])}–{m.period(span[-1])}"
+        for span in spans
+    ]
+    return _listed(m, texts)
+
+
+def _said(context: Context, view: MovedView, message: str, params: Mapping[str, Any]) -> str:
+    """Return a reason with the names of areas in place of their codes."""
+    m, shown = context.m, dict(params)
+    if "codes" in shown:
+        shown["codes"] = _names(context, view, str(shown["codes"]).split(", "))
+    if "day" in shown:
+        shown["day"] = m.date(date.fromisoformat(shown["day"]))
+    return m(message, **shown)
+
+
+def _names(context: Context, view: MovedView, codes: Iterable[str]) -> str:
+    """Return areas by name, as they were before the borders asked for."""
+    registry, eve = view.own.registry, view.borders - timedelta(days=1)
+    names = (
+        registry.area(code, eve).title(context.m.lang) if registry.has_area(code) else code
+        for code in codes
+    )
+    return _listed(context.m, names)
 
 
 def _listed(m: Messages, names: Iterable[str]) -> str:
