@@ -13,6 +13,7 @@ from kts_analysis.areas import Crosswalk
 from kts_analysis.border_changes import BorderWeights
 from kts_analysis.entries import Plan, Target
 from kts_analysis.harmonising import harmonise
+from kts_analysis.moved_plans import report_plan_on
 from kts_analysis.moved_registry import registry_with_targets
 from kts_analysis.refusals import Refusal
 from kts_analysis.registry import Registry
@@ -100,7 +101,7 @@ def _carried(
     )
     refused: tuple[Refusal, ...] = table.attrs.pop("refused")
     table = table[[registry.has_area(code) for code in table["area_code"]]]
-    known = pd.concat([table, _still(own, registry, moving)], ignore_index=True)
+    known = pd.concat([table, _still(own, registry, moving, borders)], ignore_index=True)
     known.attrs = dict(own.known.attrs)
     known = _with_sums(known, own, registry)
     return MovedView(
@@ -121,17 +122,13 @@ def _moving(crosswalk: Crosswalk) -> frozenset[str]:
     return frozenset(code for link in links for code in (link.before, link.after))
 
 
-def _still(own: View, registry: Registry, moving: frozenset[str]) -> pd.DataFrame:
+def _still(own: View, registry: Registry, moving: frozenset[str], borders: date) -> pd.DataFrame:
     """Return the figures that stand as they are: of areas that never moved, and of former homes.
 
     A home area that became part of a larger one has no figures of the larger one's days.
     """
-    ended = {
-        area.code: area.valid_to
-        for plan in registry.plans.values()
-        for area in [own.registry.area(plan.home, own.registry.area(plan.home).valid_to)]
-        if plan.beside
-    }
+    homes = [own.registry.area(plan.home, borders) for plan in registry.plans.values()]
+    ended = {area.code: area.valid_to for area in homes if not area.exists_on(borders)}
     rows = zip(own.known["area_code"], own.known["period_end"], strict=True)
 
     def stands(code: str, end: date) -> bool:
@@ -146,25 +143,49 @@ def _still(own: View, registry: Registry, moving: frozenset[str]) -> pd.DataFram
 def _with_sums(known: pd.DataFrame, own: View, registry: Registry) -> pd.DataFrame:
     """Add the home areas' sums of periods that the parts on these borders do not make up."""
     frames = [known]
-    for name, plan in registry.plans.items():
-        if len(plan.areas) > 1:
-            for target in plan.targets:
-                frames.append(_lacking_sums(known, own, registry, own.registry.plan(name), target))
+    for name, moved in registry.plans.items():
+        if len(moved.areas) > 1:
+            then = _plans_then(own, own.registry.plan(name))
+            for target in moved.targets:
+                frames.append(_lacking_sums(known, own, registry, moved, target, then))
     joined = pd.concat([frame for frame in frames if len(frame)] or [known], ignore_index=True)
     joined.attrs = dict(known.attrs)
     return joined
 
 
+def _plans_then(own: View, plan: Plan) -> dict[date, Plan]:
+    """Return, by period's end, the plan with the areas that stood at that time."""
+    crosswalk = Crosswalk(own.registry)
+    by_borders: dict[tuple[date, ...], Plan] = {}
+    found = {}
+    for end in sorted(set(own.known["period_end"])):
+        past = tuple(day for day in crosswalk.days if day <= end)
+        if past not in by_borders:
+            by_borders[past] = report_plan_on(plan, crosswalk, end)
+        found[end] = by_borders[past]
+    return found
+
+
 def _lacking_sums(
-    known: pd.DataFrame, own: View, registry: Registry, plan: Plan, target: Target
+    known: pd.DataFrame,
+    own: View,
+    registry: Registry,
+    moved: Plan,
+    target: Target,
+    then: dict[date, Plan],
 ) -> pd.DataFrame:
-    moved = registry.plan(plan.id)
-    before = add_up(own.known, plan, own.registry, target)
-    after = add_up(known, moved, registry, moved.target(target.id))
+    """Return the sums of periods that are whole on the borders of their time and not here."""
+    after = add_up(known, moved, registry, target)
     have = set(after.loc[after["counted"] == after["expected"], "period"])
-    lacking = before[~before["period"].isin(have)]
-    rows = as_observations(lacking, known, moved, target)
-    parts = [parts_on(plan, own.registry, end) for end in rows["period_end"]]
-    rows["row"] = [PARTS_MARK.join(area.code for area in areas) for areas in parts]
-    rows["area_code"] = undivided(moved)
-    return keep(rows, (bool(areas) for areas in parts))
+    frames = []
+    for plan in {id(plan): plan for plan in then.values()}.values():
+        sums = add_up(own.known, plan, own.registry, target)
+        mine = (
+            then[end] is plan and bool(parts_on(plan, own.registry, end)) for end in sums.period_end
+        )
+        sums = keep(sums, mine)
+        rows = as_observations(sums[~sums["period"].isin(have)], known, moved, target)
+        parts = [parts_on(plan, own.registry, end) for end in rows["period_end"]]
+        rows["row"] = [PARTS_MARK.join(area.code for area in areas) for areas in parts]
+        frames.append(rows.assign(area_code=undivided(moved)))
+    return pd.concat(frames, ignore_index=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from kts_analysis.areas import Crosswalk
 from kts_analysis.entries import Area
+from kts_analysis.figures import Figure
 from kts_analysis.i18n import Messages
 from kts_analysis.moved_targets import target_on
 from kts_analysis.moved_views import MovedView
@@ -73,6 +74,23 @@ def home_notes(context: Context) -> list[str]:
     return notes + _lacking(context, view, [one for one in view.refused if one.area_code in inside])
 
 
+def carried_sentence(context: Context, figures: Iterable[Figure]) -> str:
+    """Return which figures of a line were carried to the borders asked for, and by whose word."""
+    view, m = context.view, context.m
+    moved = [one for one in figures if "harmonised" in one.flags.split(";")]
+    if not isinstance(view, MovedView) or not moved:
+        return ""
+    text = m(
+        "Carried to the borders of {date}: {periods}.",
+        date=m.date(view.borders),
+        periods=_spans(m, {one.period for one in moved}),
+    )
+    sources = _sources(view, {one.note for one in moved})
+    if sources:
+        text += " " + m("Shared out by stated weights: {sources}.", sources=sources)
+    return text
+
+
 def _how(context: Context, view: MovedView) -> str:
     m = context.m
     return m(
@@ -107,7 +125,7 @@ def _shared_out(context: Context, view: MovedView, areas: Iterable[Area]) -> lis
     """Say whose weights figures were shared out by, and what that is worth."""
     of_areas = (view.figures.of_area(area.code) for area in areas)
     notes = {one.note for found in of_areas for figures in found.values() for one in figures}
-    sources = [each.source for each in view.weights if any(each.source in note for note in notes)]
+    sources = _sources(view, notes)
     if not sources:
         return []
     return [
@@ -115,9 +133,16 @@ def _shared_out(context: Context, view: MovedView, areas: Iterable[Area]) -> lis
             "Earlier figures are shared out by stated weights ({sources}): every part has the rate "
             "of the area it was taken from. That carries totals over, it does not measure the "
             "parts.",
-            sources="; ".join(dict.fromkeys(sources)),
+            sources=sources,
         )
     ]
+
+
+def _sources(view: MovedView, notes: Iterable[str]) -> str:
+    """Return whose weights some figures were shared out by, as their notes say."""
+    told = set(notes)
+    named = [each.source for each in view.weights if any(each.source in note for note in told)]
+    return "; ".join(dict.fromkeys(named))
 
 
 def _larger(context: Context, view: MovedView, area: Area) -> list[str]:

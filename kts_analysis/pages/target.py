@@ -27,6 +27,7 @@ from kts_analysis.pages.grounds import (
     record_lines,
     warnings_of,
 )
+from kts_analysis.pages.other_borders import carried_sentence
 from kts_analysis.pages.rules import rules_part
 from kts_analysis.rows import Row, missing
 from kts_analysis.selection import series_line
@@ -290,6 +291,11 @@ class TargetBlock:
     @cached_property
     def chart_sentence(self) -> str:
         """What the chart shows, in a sentence."""
+        carried = carried_sentence(self.context, self.case.line.figures)
+        return " ".join(text for text in (self._shown, carried) if text)
+
+    @property
+    def _shown(self) -> str:
         m, name = self.context.m, self.target.name.get(self.context.m.lang)
         seen = self.case.line.figures
         if not seen:
