@@ -29,6 +29,7 @@ _HOMES = {
     "load_observations": "store",
     "load_plan": "registry_files",
     "load_registry": "registry_files",
+    "milestones_on": "moved_targets",
     "plan_on": "moved_plans",
     "plot_trajectory": "exploring",
     "project": "trajectories",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -12,6 +12,7 @@ import pandas as pd
 from kts_analysis.areas import Crosswalk
 from kts_analysis.border_changes import BorderWeights
 from kts_analysis.entries import Plan, Target
+from kts_analysis.figures import Figures
 from kts_analysis.harmonising import harmonise
 from kts_analysis.moved_plans import report_plan_on
 from kts_analysis.moved_registry import registry_with_targets
@@ -142,12 +143,14 @@ def _still(own: View, registry: Registry, moving: frozenset[str], borders: date)
 
 def _with_sums(known: pd.DataFrame, own: View, registry: Registry) -> pd.DataFrame:
     """Add the home areas' sums of periods that the parts on these borders do not make up."""
-    frames = [known]
+    frames, book = [known], Figures(known)
     for name, moved in registry.plans.items():
         if len(moved.areas) > 1:
             then = _plans_then(own, own.registry.plan(name))
             for target in moved.targets:
-                frames.append(_lacking_sums(known, own, registry, moved, target, then))
+                after = add_up(book, moved, registry, target)
+                have = set(after.loc[after["counted"] == after["expected"], "period"])
+                frames += _lacking_sums(known, own, moved, target, then, have)
     joined = pd.concat([frame for frame in frames if len(frame)] or [known], ignore_index=True)
     joined.attrs = dict(known.attrs)
     return joined
@@ -169,23 +172,17 @@ def _plans_then(own: View, plan: Plan) -> dict[date, Plan]:
 def _lacking_sums(
     known: pd.DataFrame,
     own: View,
-    registry: Registry,
     moved: Plan,
     target: Target,
     then: dict[date, Plan],
-) -> pd.DataFrame:
-    """Return the sums of periods that are whole on the borders of their time and not here."""
-    after = add_up(known, moved, registry, target)
-    have = set(after.loc[after["counted"] == after["expected"], "period"])
-    frames = []
+    have: set[str],
+) -> Iterator[pd.DataFrame]:
+    """Yield the sums of other periods that are whole on the borders of their time."""
     for plan in {id(plan): plan for plan in then.values()}.values():
-        sums = add_up(own.known, plan, own.registry, target)
-        mine = (
-            then[end] is plan and bool(parts_on(plan, own.registry, end)) for end in sums.period_end
-        )
-        sums = keep(sums, mine)
-        rows = as_observations(sums[~sums["period"].isin(have)], known, moved, target)
+        sums = add_up(own.figures, plan, own.registry, target)
+        sums = sums[~sums["period"].isin(have)]
+        sums = keep(sums, (then[end] is plan for end in sums["period_end"]))
+        rows = as_observations(sums, known, moved, target)
         parts = [parts_on(plan, own.registry, end) for end in rows["period_end"]]
         rows["row"] = [PARTS_MARK.join(area.code for area in areas) for areas in parts]
-        frames.append(rows.assign(area_code=undivided(moved)))
-    return pd.concat(frames, ignore_index=True)
+        yield keep(rows.assign(area_code=undivided(moved)), (bool(areas) for areas in parts))

@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from kts_analysis.entries import Area, Plan, Target
-from kts_analysis.figures import Figure, newest_of
+from kts_analysis.figures import Figure, Figures, newest_of
 from kts_analysis.periods import year_position
 from kts_analysis.registry import Registry
 from kts_analysis.schema import join_flags, worst_origin
@@ -35,7 +35,7 @@ def parts_on(plan: Plan, registry: Registry, day: date) -> list[Area]:
 
 
 def add_up(
-    known: pd.DataFrame,
+    known: pd.DataFrame | Figures,
     plan: Plan,
     registry: Registry,
     target: Target,
@@ -47,7 +47,7 @@ def add_up(
 
     Parameters
     ----------
-    known : pandas.DataFrame
+    known : pandas.DataFrame or Figures
         Observations known on the as-of date.
     plan, registry, target
         What to add up.
@@ -75,7 +75,7 @@ def add_up(
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def _undivided_figures(known: pd.DataFrame, plan: Plan, target: Target) -> list[Figure]:
+def _undivided_figures(known: pd.DataFrame | Figures, plan: Plan, target: Target) -> list[Figure]:
     return newest_of(figures_known(known).at(undivided(plan), target.indicator))
 
 
@@ -98,7 +98,7 @@ def _undivided_sum(figure: Figure) -> dict[str, object]:
 
 
 def counted_parts(
-    known: pd.DataFrame, plan: Plan, registry: Registry, target: Target
+    known: pd.DataFrame | Figures, plan: Plan, registry: Registry, target: Target
 ) -> dict[str, list[Figure]]:
     """Return the figures with counts of the plan's parts, by period; rates alone are left out."""
     book, by_period = figures_known(known), dict[str, list[Figure]]()

@@ -95,7 +95,9 @@ def share_view(key: tuple[Any, ...], make: Callable[[], View]) -> View:
     return _shared[key]
 
 
-def figures_known(known: pd.DataFrame) -> Figures:
+def figures_known(known: pd.DataFrame | Figures) -> Figures:
     """Return the figures of a table: those of the shared view it belongs to, else found anew."""
+    if isinstance(known, Figures):
+        return known
     shared = (view.figures for view in _shared.values() if view.known is known)
     return next(shared, None) or Figures(known)
