@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -35,6 +36,8 @@ class Case:
         Projection method, see `kts_analysis.trends`.
     uncarried : bool
         Whether figures could not be carried to the borders asked for.
+    paths : dict
+        Trajectories found already, by their last year: a page and the run's tables ask for one.
     """
 
     area: Area
@@ -47,6 +50,7 @@ class Case:
     neighbours: Neighbours
     method: Method = "auto"
     uncarried: bool = False
+    paths: dict[int, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @cached_property
     def fit(self) -> TrendFit:

@@ -75,7 +75,17 @@ def trajectory(case: Case, until: int) -> pd.DataFrame:
 
 
 def trajectory_rows(case: Case, until: int) -> list[dict[str, Any]]:
-    """Return the rows of a trajectory without making a table of them, as a page needs them."""
+    """Return the rows of a trajectory without making a table of them, as a page needs them.
+
+    They are found once a case and shared: not to be changed.
+    """
+    if until not in case.paths:
+        case.paths[until] = _trajectory_rows(case, until)
+    found: list[dict[str, Any]] = case.paths[until]
+    return found
+
+
+def _trajectory_rows(case: Case, until: int) -> list[dict[str, Any]]:
     rows = [*_observed(case), *_fitted(case), *_projected(case, until)]
     numbers = np.array([[row[name] for name in _NUMBERS] for row in rows], dtype=float)
     for row, cells in zip(rows, numbers.round(DECIMALS).tolist(), strict=True):

@@ -216,6 +216,11 @@ def day(text: str, m: Messages) -> str:
 
 def verdict_sentence(row: Row, m: Messages) -> str:
     """Return the verdict in a sentence made from the same numbers as the table."""
+    return " ".join([*standing_sentences(row, m), *_pace_sentences(row, m)])
+
+
+def standing_sentences(row: Row, m: Messages) -> list[str]:
+    """Return what is judged, on which figure, and what is projected, each in a sentence."""
     parts = [f"{m(word_of(row).text)}: {m(REASONS[row['reason']])}."]
     if is_provisional(row):
         parts.append(m("Provisional: the source of this figure is weak or its period is inferred."))
@@ -240,8 +245,7 @@ def verdict_sentence(row: Row, m: Messages) -> str:
                 chance=chance_words(row["probability"], m),
             )
         )
-    parts += _pace_sentences(row, m)
-    return " ".join(parts)
+    return parts
 
 
 def _pace_sentences(row: Row, m: Messages) -> list[str]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -51,6 +50,7 @@ def assess(
     import pandas as pd
 
     from kts_analysis.assessment import assess as assess_plan
+    from kts_analysis.rows import json_text, rows_of
     from kts_analysis.store import read_observations
 
     if form not in ("table", "csv", "json"):
@@ -77,7 +77,7 @@ def assess(
     if form == "csv":
         verdicts.to_csv(sys.stdout, index=False, lineterminator="\n")
     elif form == "json":
-        print(json.dumps(_records(verdicts), ensure_ascii=False, indent=1))
+        print(json_text(rows_of(verdicts)), end="")
     else:
         _print_table(verdicts, m)
 
@@ -95,14 +95,6 @@ def _carried(
     own = View(registry, known, stood_on(known) or date.min)
     view = view_on(own, border_day(borders), weights_in(registry, weights))
     return view.registry, view.known
-
-
-def _records(verdicts: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows with missing numbers as null, never 0 or NaN."""
-    return [
-        {str(name): None if value != value else value for name, value in row.items()}
-        for row in verdicts.to_dict("records")
-    ]
 
 
 def _print_table(verdicts: pd.DataFrame, m: Messages) -> None:

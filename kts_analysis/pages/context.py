@@ -69,6 +69,14 @@ class Context:
         """Whether the deadline lies behind the as-of date."""
         return self.as_of > self.deadline_day
 
+    @property
+    def ahead(self) -> list[tuple[str, int]]:
+        """Plan and year of the later deadlines: the plan's own, or those of the plan it follows."""
+        later = [(self.plan.id, year) for year in self.plan.deadlines if year > self.deadline]
+        if not later and self.plan.outlook is not None:
+            later = [(self.plan.outlook.plan, self.plan.outlook.deadline)]
+        return later
+
 
 def gather(
     plan: str,

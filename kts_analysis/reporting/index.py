@@ -11,6 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from kts_analysis import tables
+from kts_analysis.documents.formats import document_links
 from kts_analysis.entries import Plan
 from kts_analysis.fragments import Cell, render, table
 from kts_analysis.i18n import Messages
@@ -18,7 +19,16 @@ from kts_analysis.pages.beside import behind_most
 from kts_analysis.pages.grounds import proof_page
 from kts_analysis.registry import Registry
 from kts_analysis.reporting.execute import Result
-from kts_analysis.reporting.page_names import index_name, quality_page
+from kts_analysis.reporting.page_names import (
+    OBSERVATIONS,
+    PACKAGE,
+    ROLLUP,
+    TRAJECTORIES,
+    VERDICTS,
+    VERDICTS_JSON,
+    index_name,
+    quality_page,
+)
 from kts_analysis.reporting.units import AREA_NOTEBOOK
 from kts_analysis.rows import Row, rows_of
 from kts_analysis.wording import SPECIAL_WORDS, STATUS_WORDS, day, headline, word_of
@@ -45,6 +55,7 @@ def write_index(
         synthetic=tables.is_synthetic(verdicts),
         failures=[_failure(result) for result in mine if not result.ok],
         plans=[_plan(plan, registry, mine, verdicts, m) for plan in plans],
+        tables=(VERDICTS, ROLLUP, TRAJECTORIES, OBSERVATIONS, VERDICTS_JSON, PACKAGE),
         proof=proof_page(lang),
         quality=quality_page(lang),
         switches=[{"href": index_name(o, langs), "name": names[o], "lang": o} for o in others],
@@ -140,4 +151,7 @@ def _report(
         "title": unit.area.title(m.lang),
         "synthetic": tables.is_synthetic(seen),
         "sentence": sentence,
+        "documents": [
+            link | {"href": f"{unit.id}/{link['href']}"} for link in document_links(unit)
+        ],
     }

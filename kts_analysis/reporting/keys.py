@@ -7,7 +7,7 @@ from typing import Any
 from kts_analysis.pages.context import stand
 from kts_analysis.pages.prepare import rows_keys
 from kts_analysis.registry_files import load_registry
-from kts_analysis.reporting.manifest import digest, versions
+from kts_analysis.reporting.manifest import digest, formats_of, versions
 from kts_analysis.reporting.units import Unit, unit_from
 
 
@@ -31,7 +31,7 @@ def unit_keys(units: list[dict[str, Any]], hashes: dict[str, str]) -> dict[str, 
     chosen = [unit_from(facts, registry) for facts in units]
     where = chosen[0].where
     view, errors = stand(data=None, **where)
-    common = digest([_shared_inputs(hashes), versions()])
+    common = digest([_shared_inputs(hashes), versions(formats_of(chosen))])
     rows = _rows(chosen, where)
     return {
         "day": view.as_of.isoformat() if len(view.known) else "no-data",

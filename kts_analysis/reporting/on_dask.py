@@ -21,6 +21,7 @@ from kts_analysis.reporting.dask_task import make_chunk
 from kts_analysis.reporting.execute import Result
 from kts_analysis.reporting.files import write_whole
 from kts_analysis.reporting.making import Site
+from kts_analysis.reporting.manifest import formats_of
 from kts_analysis.reporting.units import Unit
 
 if TYPE_CHECKING:
@@ -77,8 +78,10 @@ def make_units_on_dask(
     """
     if not units:
         return
+    formats = formats_of(units)
     setting = {
-        "code": code_facts(hashes),
+        "code": code_facts(hashes, formats),
+        "formats": list(formats),
         "where": units[0].where,
         "limits": site.limits.as_json(),
         "engine": engine,

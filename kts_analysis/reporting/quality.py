@@ -35,5 +35,6 @@ def write_quality(staging: Path, units: Iterable[Unit], lang: str, langs: Sequen
         parts=[part_of({"text/html": part.data}, number) for number, part in enumerate(shown)],
         plotly=plotly_asset(),
         notebook="",
+        documents=[],
     )
     write_whole(staging / quality_page(lang), f"{text}\n")

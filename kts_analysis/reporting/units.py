@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ from kts_analysis.errors import KtsError
 from kts_analysis.i18n import LANGUAGES, N_
 from kts_analysis.moved_plans import border_day, registry_asked, registry_on
 from kts_analysis.registry import Registry
-from kts_analysis.vi import slug, sort_key
+from kts_analysis.report_names import unit_id
+from kts_analysis.vi import sort_key
 
-LONGEST_NAME = 80  # letters of an area's name in a folder's name; some systems take no more
 AREA_NOTEBOOK, HOME_NOTEBOOK = "area_report", "province_report"
+HTML = "html"  # the form every report has: its page
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Unit:
     lang: str
     parameters: dict[str, Any]
     langs: tuple[str, ...] = LANGUAGES  # languages of the run: what a page can link to
+    formats: tuple[str, ...] = (HTML,)  # forms it is written in, the page among them
 
     @property
     def where(self) -> dict[str, str]:
@@ -66,6 +68,7 @@ class Unit:
             "lang": self.lang,
             "parameters": self.parameters,
             "langs": list(self.langs),
+            "formats": list(self.formats),
         }
 
 
@@ -90,6 +93,7 @@ def unit_from(facts: dict[str, Any], registry: Registry) -> Unit:
         lang=facts["lang"],
         parameters=facts["parameters"],
         langs=tuple(facts["langs"]),
+        formats=tuple(facts["formats"]),
     )
 
 
@@ -104,6 +108,8 @@ def plan_units(
     langs: Iterable[str] = ("vi",),
     borders: str = "",
     weights: str = "",
+    allocate: str = "",
+    formats: Iterable[str] = (HTML,),
 ) -> list[Unit]:
     """Return the reports a run makes, each plan's home area first.
 
@@ -123,6 +129,10 @@ def plan_units(
         own areas.
     weights : str
         Passed on to the notebooks with `borders`.
+    allocate : str
+        Method by which the reports of home areas share targets out; empty for none.
+    formats : iterable of str
+        Forms each report is written in, from `documents.formats.check_formats`.
 
     Raises
     ------
@@ -143,8 +153,21 @@ def plan_units(
     _no_name_twice(places, registry)
     if only is not None:
         places = _keep(places, list(only), registry)
+    forms = tuple(dict.fromkeys((HTML, *formats)))
     return [
-        _unit(registry, plan, area, deadline or plan.deadlines[0], where, lang, languages)
+        replace(
+            _unit(
+                registry,
+                plan,
+                area,
+                deadline or plan.deadlines[0],
+                where,
+                lang,
+                languages,
+                allocate,
+            ),
+            formats=forms,
+        )
         for plan, area in places[:limit]
         for lang in languages
     ]
@@ -204,13 +227,6 @@ def _keep(
     return [(plan, area) for names, plan, area in named if names & set(wanted)]
 
 
-def unit_id(area: Area, plan: Plan, registry: Registry) -> str:
-    """Return the id of an area's report; an area of several plans has the plan's id in it."""
-    name = f"{slug(area.code)}-{slug(area.name)[:LONGEST_NAME].rstrip('-')}"
-    shared = sum(area.code in other.areas for other in registry.plans.values()) > 1
-    return f"{name}.{plan.id}" if shared else name
-
-
 def _unit(
     registry: Registry,
     plan: Plan,
@@ -219,12 +235,15 @@ def _unit(
     where: dict[str, str],
     lang: str,
     langs: list[str],
+    allocate: str,
 ) -> Unit:
     is_home = area.code == plan.home and len(plan.areas) > 1
     parameters: dict[str, Any] = {"plan": plan.id, "deadline": deadline, **where}
     parameters["lang"] = lang
     if not is_home:
         parameters["area"] = area.code
+    elif allocate:
+        parameters["allocate"] = allocate
     notebook = HOME_NOTEBOOK if is_home else AREA_NOTEBOOK
     name = unit_id(area, plan, registry)
     return Unit(name, area, plan, notebook, lang, parameters, tuple(langs))
