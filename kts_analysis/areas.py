@@ -52,6 +52,7 @@ class Crosswalk:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self._changes: dict[date, Change] = {}
+        self._ways: dict[tuple[date, bool], Way] = {}
 
     @cached_property
     def days(self) -> tuple[date, ...]:
@@ -108,8 +109,14 @@ class Crosswalk:
     def ways(self, start: date, end: date) -> list[Way]:
         """Return the changes between the borders of two days, in the order they are met."""
         low, high = min(start, end), max(start, end)
-        met = [Way(self.change(day), start < end) for day in self.days if low < day <= high]
+        met = [self._way(day, start < end) for day in self.days if low < day <= high]
         return met if start < end else met[::-1]
+
+    def _way(self, day: date, forward: bool) -> Way:
+        """Return one object a way: it keeps what it has grouped."""
+        if (day, forward) not in self._ways:
+            self._ways[day, forward] = Way(self.change(day), forward)
+        return self._ways[day, forward]
 
     def change(self, day: date) -> Change:
         """Return what happened to borders on a day.

@@ -111,8 +111,8 @@ def _load(root: Path, _stamp: str) -> Registry:
 
     indicators, _ = model("indicators.yml", _IndicatorFile)
     series, _ = model("series.yml", _SeriesFile)
-    areas = read(_read_rows, root / "areas.csv", Area)
-    successions = read(_read_rows, root / "crosswalk.csv", Succession)
+    areas = read(read_entries, root / "areas.csv", Area)
+    successions = read(read_entries, root / "crosswalk.csv", Succession)
     registry = Registry(
         root=root,
         indicators={item.code: item for item in indicators.indicators} if indicators else {},
@@ -195,8 +195,14 @@ def _check_shares(registry: Registry) -> list[Problem]:
     return problems
 
 
-def _read_rows(path: Path, model: type[Row]) -> tuple[Row, ...]:
-    """Read a CSV file into models; an empty cell is a missing value."""
+def read_entries(path: Path, model: type[Row]) -> tuple[Row, ...]:
+    """Read a CSV file into models; an empty cell is a missing value.
+
+    Raises
+    ------
+    ProblemsError
+        All problems of the file, with line and column.
+    """
     rows, problems = [], []
     try:
         handle = path.open(encoding="utf-8-sig", newline="")

@@ -20,10 +20,12 @@ from kts_analysis.entries import Area, Plan, Target
 from kts_analysis.figure_tables import published_table
 from kts_analysis.figures import Figure, newest_of
 from kts_analysis.fragments import fragment
+from kts_analysis.moved_plans import registry_asked
 from kts_analysis.pages.area import method_notes
 from kts_analysis.pages.beside import behind_most, side_by_side
 from kts_analysis.pages.borders import breaks_of, ended_note, with_links
 from kts_analysis.pages.context import Context, gather
+from kts_analysis.pages.other_borders import borders_fact, home_notes
 from kts_analysis.pages.rollup_sums import SumsBlock
 from kts_analysis.pages.rollup_ways import WaysBlock, rollup_notes
 from kts_analysis.pages.sharing import Sharing, way_named
@@ -44,13 +46,15 @@ def province_report(
     as_of: str | None = None,
     lang: str = "vi",
     data: str | None = None,
+    borders: str = "",
+    weights: str = "",
     allocate: str = "",
 ) -> ProvinceReport:
     """Return the report of a plan's home area and the areas below it.
 
     Parameters
     ----------
-    plan, deadline, as_of, lang, data
+    plan, deadline, as_of, lang, data, borders, weights
         As in `pages.area.area_report`.
     allocate : {"", "equal_gap", "equal_effort", "proportional"}
         Method by which every target is shared out to the areas; empty for none.
@@ -71,8 +75,17 @@ def province_report(
     ['356', '358', '359']
     """
     way = way_named(allocate)
-    home = load_registry(data).plan(plan).home
-    context = gather(plan, [home], deadline=deadline, as_of=as_of, lang=lang, data=data)
+    home = registry_asked(load_registry(data), borders).plan(plan).home
+    context = gather(
+        plan,
+        [home],
+        deadline=deadline,
+        as_of=as_of,
+        lang=lang,
+        data=data,
+        borders=borders,
+        weights=weights,
+    )
     return ProvinceReport(context, way)
 
 
@@ -138,7 +151,9 @@ class ProvinceReport:
     def header(self) -> HTML:
         """Title, dates, and the mark of synthetic data."""
         c, m = self.context, self.context.m
+        asked = borders_fact(c)
         facts = [
+            *([(m("Borders"), asked)] if asked else []),
             (m("Areas"), m.count(len(self.standing))),
             (m("Figures published up to"), m.date(c.as_of)),
             (m("Deadline"), m.date(c.deadline_day)),
@@ -160,6 +175,7 @@ class ProvinceReport:
             m("Left out because of errors in the data: {problem}", problem=problem.text(m))
             for problem in c.problems
         ]
+        notes += home_notes(c)
         if self.home.valid_to is not None and self.home.valid_to < c.as_of:
             notes.append(ended_note(c, self.home))
         gone = [code for code in self.parts_codes if code not in self.standing]
