@@ -18,7 +18,7 @@ from kts_analysis.schema import TRAJECTORY_COLUMNS, Trajectories
 from kts_analysis.store import known_on, stood_on
 from kts_analysis.trends import Method
 
-_INTERVALS = {"lo80": 0.1, "hi80": 0.9, "lo95": 0.025, "hi95": 0.975}
+_INTERVALS = {"lo50": 0.25, "hi50": 0.75, "lo80": 0.1, "hi80": 0.9, "lo95": 0.025, "hi95": 0.975}
 _NUMBERS = ("value", *_INTERVALS, "horizon_years")
 
 
