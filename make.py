@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Set up and run kts_analysis with nothing but Python 3.11 or newer.
 
-    python make.py run  [--wheels DIR] [options of "kts run"]   the reports, on the bundled data
+    python make.py run  [--wheels DIR] [options of "kts run"]   the reports, on the bundled data,
+                                        as pages, Word, PDF and Excel unless --formats says less
     python make.py test [--wheels DIR] [options of pytest]      every check
     python make.py lab  [--wheels DIR]                          JupyterLab on the notebooks
     python make.py docs [--wheels DIR]                          the library reference
@@ -18,6 +19,7 @@ import os
 import sys
 
 MINIMUM_PYTHON = (3, 11)
+FORMATS = "html,docx,pdf,xlsx"
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools")
 
 
@@ -32,6 +34,12 @@ def python_problem(version):
 def complain(text):
     """Write one line to stderr; ASCII, because any console can show that."""
     sys.stderr.write("make.py: " + text.encode("ascii", "replace").decode("ascii") + "\n")
+
+
+def with_formats(arguments):
+    """Return the arguments of kts with every form of a report asked for, unless some are named."""
+    named = any(text.partition("=")[0] == "--formats" for text in arguments)
+    return arguments if named or arguments[0] != "run" else arguments + ["--formats", FORMATS]
 
 
 def run_command(arguments):
@@ -56,7 +64,7 @@ def run_command(arguments):
         return make_checks.run_checks(rest[1:])
     if name == "docs":
         return make_docs.build_docs()
-    return environment.run_kts(rest)
+    return environment.run_kts(with_formats(rest))
 
 
 def main(arguments=None):
