@@ -231,8 +231,10 @@ def contribution_table(
     """Return who holds a target back: heads and points missing, largest first.
 
     `others` are areas not listed; what they miss stands in a last row, so that the shares add up.
+    Where no area has counts, only the points are shown.
     """
     unit = registry.indicators[card]
+    counted = any(not missing(row["gap_count"]) for row in (*rows, *others))
     cells: list[list[Cell]] = [
         [
             registry.area(row["area_code"]).title(m.lang),
@@ -244,7 +246,7 @@ def contribution_table(
         ]
         for row in rows
     ]
-    if others:
+    if others and counted:
         behind = [row for row in others if row["gap_count"] > 0]
         heads, share = (sum(row[name] for row in behind) for name in ("gap_count", "share"))
         name = m("The other {n} areas together", n=m.count(len(others)))
@@ -259,4 +261,6 @@ def contribution_table(
         m("Still missing"),
         m("Share of all missing"),
     ]
+    if not counted:
+        columns, cells = columns[:4], [row[:4] for row in cells]
     return table(m, caption, columns, cells, synthetic=is_synthetic(rows))

@@ -98,7 +98,7 @@ def side_by_side(context: Context, target: Target, home: Row, shares: Sequence[R
     )
     caption, listed = m("Who holds {target} back", target=target.id), shares
     if len(shares) > MOST:
-        listed = ([share for share in shares if share["gap_count"] > 0] or shares)[:SHOWN]
+        listed = ([share for share in shares if share["gap"] > 0] or shares)[:SHOWN]
         caption = m(
             "Who holds {target} back: the {shown} areas that miss most, of {n}",
             target=target.id,
@@ -110,3 +110,27 @@ def side_by_side(context: Context, target: Target, home: Row, shares: Sequence[R
     body = tables.contribution_table(listed, c.registry, m, caption, target.indicator, others)
     parts = [(m("Who holds it back, in points and in heads"), body)]
     return [chart, fragment("details.html", m, sentence=sentence, parts=parts)]
+
+
+def rates_only(context: Context, target: Target, home: Row, shares: Sequence[Row]) -> list[Any]:
+    """Return the block of a target whose areas give rates without counts: side by side, no sum.
+
+    Parameters
+    ----------
+    home, shares
+        As in `side_by_side`.
+    """
+    m = context.m
+    words = fragment(
+        "block.html",
+        m,
+        records=[],
+        id=target.id,
+        title=target.name.get(m.lang),
+        badge="",
+        synthetic=tables.is_synthetic(shares),
+        sentence=m("The areas give rates without counts, so they only stand side by side."),
+        facts=[],
+        notes=[tables.unconfirmed_note(m)] if home["verification"] == "unverified" else [],
+    )
+    return [words, *side_by_side(context, target, home, shares)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +21,7 @@ from kts_analysis.figure_tables import published_table
 from kts_analysis.figures import Figure, newest_of
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.area import method_notes
-from kts_analysis.pages.beside import behind_most, side_by_side
+from kts_analysis.pages.beside import behind_most, rates_only, side_by_side
 from kts_analysis.pages.context import Context, gather
 from kts_analysis.registry_files import load_registry
 from kts_analysis.rows import Row, missing, rows_of
@@ -80,8 +81,12 @@ class ProvinceReport:
     def standing(self) -> list[str]:
         """The areas that stand side by side: those not merged into another before the last day."""
         c = self.context
-        day = min(c.as_of, self.home.valid_to or c.as_of)
-        return [area.code for area in rollup.parts_on(c.plan, c.registry, day)]
+        return [area.code for area in rollup.below_home(c.plan, c.registry, self._last_day)]
+
+    @property
+    def _last_day(self) -> date:
+        """The day the page stands on, or the home area's last one when it has ended."""
+        return min(self.context.as_of, self.home.valid_to or self.context.as_of)
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
@@ -184,13 +189,34 @@ class ProvinceReport:
         """The home area's verdicts on what its areas add up to."""
         plan, _ = self.whole
         m = self.context.m
+        title = m("Added up from the areas")
+        texts = [
+            m(
+                "Numerators and denominators of all areas are added up; a year in which an area "
+                "gave no figure is shown below but not projected from."
+            )
+        ]
+        refused = [target.id for target in plan.targets if self._only_rates(target)]
+        if refused:
+            texts.append(
+                m(
+                    "Not added up: {targets}. The areas give rates without counts, and rates are "
+                    "neither added nor averaged; nothing is said of {area} as a whole.",
+                    targets=", ".join(refused),
+                    area=self.home.title(m.lang),
+                )
+            )
+        if len(refused) == len(plan.targets):
+            return self._section(title, Markup(""), texts[-1])
         caption = m("{area}, added up from its areas", area=self.home.title(m.lang))
         body = tables.verdict_table(self.home_verdicts, plan, m, caption)
-        text = m(
-            "Numerators and denominators of all areas are added up; a year in which an area gave "
-            "no figure is shown below but not projected from."
-        )
-        return self._section(m("The province, added up"), body, text)
+        return self._section(title, body, *texts)
+
+    def _only_rates(self, target: Target) -> bool:
+        """Whether the areas have figures of a target, but none with numerator and denominator."""
+        c = self.context
+        seen = any(row["n_points"] for row in self._rows if row["target_id"] == target.id)
+        return seen and not rollup.counted_parts(c.known, c.plan, c.registry, target)
 
     def published(self) -> list[HTML]:
         """Figures published for the home area itself, beside the sums and never joined to them."""
@@ -206,7 +232,8 @@ class ProvinceReport:
         caption = m("Published figures of {area}", area=self.home.title(m.lang))
         body = published_table(rows, c.registry, m, caption)
         text = m("They stand beside the sums; the two are different methods and form no line.")
-        return [self._section(m("Published for the province itself"), body, text)]
+        title = m("Published for {area} itself", area=self.home.title(m.lang))
+        return [self._section(title, body, text)]
 
     def targets(self) -> list[Any]:
         """One block a target that the areas measure: sum, who holds it back, side by side."""
@@ -216,7 +243,16 @@ class ProvinceReport:
             sums = rollup.add_up(c.known, c.plan, c.registry, c.plan.target(target.id))
             if len(sums):
                 parts += self._block(plan, target, sums)
+            elif self._only_rates(target):
+                row = self._home_rows[target.id]
+                parts += rates_only(c, target, row, self._shares(target))
         return parts
+
+    def _shares(self, target: Target) -> list[Row]:
+        """Who holds a target back: the parts that make up the home area, each place once."""
+        c = self.context
+        codes = [area.code for area in rollup.parts_on(c.plan, c.registry, self._last_day)]
+        return list(rows_of(rollup.contributions(self.verdicts, target.id, codes)))
 
     def method(self) -> HTML:
         """How to read the page."""
@@ -227,7 +263,6 @@ class ProvinceReport:
     def _block(self, plan: Plan, target: Target, sums: pd.DataFrame) -> list[Any]:
         c, m = self.context, self.context.m
         row = self._home_rows[target.id]
-        shares = rows_of(rollup.contributions(self.verdicts, target.id, self.standing))
         words = fragment(
             "block.html",
             m,
@@ -256,7 +291,7 @@ class ProvinceReport:
         body = tables.rollup_table(sums, c.registry, m, caption)
         details = fragment("details.html", m, sentence=sentence, parts=[(m("Sums"), body)])
         chart_parts = [chart] if path else []
-        return [words, *chart_parts, details, *side_by_side(c, target, row, shares)]
+        return [words, *chart_parts, details, *side_by_side(c, target, row, self._shares(target))]
 
     def _sum_sentence(self, target: Target, sums: pd.DataFrame) -> str:
         m = self.context.m
