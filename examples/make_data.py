@@ -115,7 +115,9 @@ def _observation(key: tuple[str, str, str], value: str, form: dict[str, Any]) ->
     return dict.fromkeys(OBSERVATION_COLUMNS, "") | filled
 
 
-def make_data(example: str, tables: list[Path], out: Path, form: Path | None = None) -> Counter[str]:
+def make_data(
+    example: str, tables: list[Path], out: Path, form: Path | None = None
+) -> Counter[str]:
     """Write the data folder of an example; return how many rows were left out for which reason.
 
     Raises
