@@ -12,11 +12,13 @@ indicator that the example does not know is counted and left out.
 from __future__ import annotations
 
 import argparse
+import atexit
 import csv
 import gzip
 import json
 import shutil
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -150,6 +152,14 @@ def make_data(
         writer.writerows(rows)
     left["made"] = len(rows)
     return left
+
+
+def data_folder(example: str, tables: list[str]) -> str:
+    """Return a data folder made for this session only, and taken away at its end."""
+    place = Path(tempfile.mkdtemp(prefix="kts-example-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    make_data(example, [Path(table) for table in tables], place / "data")
+    return str(place / "data")
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -303,9 +303,7 @@ def render(rows: list[dict[str, str]] | None = None) -> dict[str, bytes]:
     return {name: text.getvalue().encode("utf-8") for name, text in files.items()}
 
 
-def write_or_check(
-    rows: list[dict[str, str]], script: str, argv: list[str] | None = None
-) -> int:
+def write_or_check(rows: list[dict[str, str]], script: str, argv: list[str] | None = None) -> int:
     """Rewrite the files of some rows, or with ``--check`` return 1 if a file on disk differs."""
     parser = argparse.ArgumentParser(description="Write a synthetic district sample.")
     parser.add_argument("--check", action="store_true", help="compare only, exit 1 if different")
