@@ -15,6 +15,7 @@ from kts_analysis import tables
 from kts_analysis.assessment import judge, judge_rows, pick_areas
 from kts_analysis.entries import Area
 from kts_analysis.fragments import fragment
+from kts_analysis.pages.borders import border_notes, borders_text
 from kts_analysis.pages.context import Context, gather
 from kts_analysis.pages.target import TargetBlock
 from kts_analysis.registry_files import load_registry
@@ -84,7 +85,7 @@ class AreaReport:
         """Title, borders, dates, and the mark of synthetic data."""
         c, m = self.context, self.context.m
         facts = [
-            (m("Borders"), self._borders()),
+            (m("Borders"), borders_text(c, self.area)),
             (m("Figures published up to"), m.date(c.as_of)),
             (m("Deadline"), m.date(c.deadline_day)),
         ]
@@ -95,7 +96,7 @@ class AreaReport:
             title=self.area.title(m.lang),
             facts=facts,
             synthetic=tables.is_synthetic(self._rows),
-            notes=self._notes(),
+            notes=border_notes(c, self.area),
         )
 
     def summary(self) -> HTML:
@@ -206,42 +207,6 @@ class AreaReport:
     def _section(self, title: str, body: Markup, *paragraphs: str) -> HTML:
         m = self.context.m
         return fragment("section.html", m, id="", title=title, body=body, paragraphs=paragraphs)
-
-    def _borders(self) -> str:
-        m = self.context.m
-        if self.area.valid_to is not None and self.area.valid_to < self.context.as_of:
-            return m("as until {date}", date=m.date(self.area.valid_to))
-        return m("as of {date}", date=m.date(self.context.as_of))
-
-    def _notes(self) -> list[str]:
-        """What happened to the area's borders."""
-        c, m = self.context, self.context.m
-        notes = []
-        for item in c.registry.predecessors(self.area.code):
-            if item.share == 1 and item.day <= c.as_of and self.area.level == "district":
-                notes.append(
-                    m(
-                        "{area} was merged into this area on {date}. Figures before that day are "
-                        "added up from both areas' counts, so that the line stands on one border.",
-                        area=c.registry.area(item.from_code).title(m.lang),
-                        date=m.date(item.day),
-                    )
-                )
-        if self.area.valid_to is not None and self.area.valid_to < c.as_of:
-            notes.append(self._ended())
-        return notes
-
-    def _ended(self) -> str:
-        c, m = self.context, self.context.m
-        assert self.area.valid_to is not None
-        heirs = [item.to_code for item in c.registry.successors(self.area.code)]
-        names = [c.registry.area(code).title(m.lang) for code in heirs]
-        return m(
-            "This area ended on {date}. Its successors: {names}. What is said here stands on the "
-            "former borders.",
-            date=m.date(self.area.valid_to),
-            names=", ".join(names) or "—",
-        )
 
 
 def method_notes(context: Context) -> list[str]:

@@ -78,32 +78,59 @@ def manifest(
     hashes: Mapping[str, str],
     files: Mapping[str, str],
     sizes: Mapping[str, int],
-) -> str:
-    """Return the text of ``run.json``: the only file with clock times and machine facts."""
-    units = [
-        result.unit.as_json()
-        | {
-            "key": keys.get(result.unit.label, ""),
-            "status": "done" if result.ok else "failed",
-            "reused": result.reused,
-            "seconds": result.seconds,
-            "cell": result.cell,
-            "message": result.message,
-            "files": result.files or {},
-        }
-        for result in results
-    ]
-    content = {
+) -> Iterator[str]:
+    """Yield the text of ``run.json``: the only file with clock times and machine facts.
+
+    Line by line, one a unit and one a file: a country's run is a megabyte, and this process is to
+    stay as small as for ten reports.
+    """
+    chosen = list(results)
+    content: dict[str, Any] = {
         **facts,
         "platform": platform.system(),
         "versions": versions(),
-        "inputs": dict(hashes),
-        "units": units,
-        "files": dict(files),
-        "sizes": dict(sizes),
-        "failed": sum(unit["status"] == "failed" for unit in units),
+        "failed": sum(not result.ok for result in chosen),
+        "inputs": hashes,
+        "files": files,
+        "sizes": sizes,
     }
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    yield "{\n"
+    for name, value in content.items():
+        yield from _object(name, value) if isinstance(value, Mapping) else (_pair(name, value),)
+        yield ",\n"
+    yield '"units": [\n'
+    for place, result in enumerate(chosen):
+        yield (",\n " if place else " ") + _line(_unit_facts(result, keys))
+    yield "\n]\n}\n"
+
+
+def _unit_facts(result: Result, keys: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the manifest says of one report."""
+    return result.unit.as_json() | {
+        "key": keys.get(result.unit.label, ""),
+        "status": "done" if result.ok else "failed",
+        "reused": result.reused,
+        "seconds": result.seconds,
+        "cell": result.cell,
+        "message": result.message,
+        "files": result.files or {},
+    }
+
+
+def _object(name: str, content: Mapping[str, Any]) -> Iterator[str]:
+    """Yield an object, one entry a line."""
+    yield f"{_line(name)}: {{"
+    for place, (key, value) in enumerate(content.items()):
+        yield (",\n " if place else "\n ") + _pair(key, value)
+    yield "\n}"
+
+
+def _pair(name: str, value: Any) -> str:
+    return f"{_line(name)}: {_line(value)}"
+
+
+def _line(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False)
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def run(
                 same = _same_run(out, manifest.run_code(units, hashes), units)
                 if same is not None:
                     files.sweep(out)
-                    retire_runs(out, manifest.earlier_runs(out), same.index.parent, chosen.keep)
+                    retire_runs(out, same.index.parent, chosen.keep)
                     return same
             return _Run(units, registry, notebooks, out, chosen, progress).make()
     except OSError as error:
@@ -305,8 +305,8 @@ class _Run:
         }
         hashed = {name: files.sha256(path) for name, path in made.items()}
         sizes = {name: path.stat().st_size for name, path in made.items()}
-        text = manifest.manifest(facts, results, self.keys, self.hashes, hashed, sizes)
-        files.write_whole(self.staging / manifest.MANIFEST, text)
+        lines = manifest.manifest(facts, results, self.keys, self.hashes, hashed, sizes)
+        files.write_lines(self.staging / manifest.MANIFEST, lines)
         whole = all(result.ok for result in results)
         name = run_id if whole else f"{run_id}-failed"
         place = files.move_into_place(self.staging, self.out / name)
@@ -317,7 +317,7 @@ class _Run:
             for run in runs:
                 if run.facts.get("code") == self.code and run.folder != place:
                     files.retire(run.folder)
-        retire_runs(self.out, manifest.earlier_runs(self.out), place, self.options.keep)
+        retire_runs(self.out, place, self.options.keep)
         return Finished(place / _index(self.units), results)
 
     # --- parts of steps ---------------------------------------------------------------------------
