@@ -178,8 +178,10 @@ def contribution_table(
     """Return who holds a target back: points and heads missing, largest first.
 
     `others` are areas not listed; what they miss stands in a last row, so that the shares add up.
+    Where no area has counts, only the points are shown.
     """
     unit = registry.indicators[card]
+    counted = any(not missing(row["gap_count"]) for row in (*rows, *others))
     cells: list[list[Cell]] = [
         [
             registry.area(row["area_code"]).title(m.lang),
@@ -192,7 +194,7 @@ def contribution_table(
         ]
         for row in rows
     ]
-    if others:
+    if others and counted:
         behind = [row for row in others if row["gap_count"] > 0]
         heads, points, share = (
             sum(row[name] for row in behind) for name in ("gap_count", "home_points", "share")
@@ -216,4 +218,6 @@ def contribution_table(
         m("Points of the whole"),
         m("Share of all missing"),
     ]
+    if not counted:
+        columns, cells = columns[:4], [row[:4] for row in cells]
     return table(m, caption, columns, cells, synthetic=is_synthetic(rows))
