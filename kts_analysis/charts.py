@@ -7,6 +7,7 @@ years with a year's end at the whole number. Marks differ by shape and dash, not
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from kts_analysis.chart_base import BLUE, GREEN, GREY, PURPLE, VERMILLION, Chart, base_layout
@@ -32,6 +33,7 @@ def trajectory_figure(
     threshold_label: str = "",
     deadline: str = "",
     rivals: Mapping[str, Iterable[Figure]] | None = None,
+    breaks: Iterable[date] = (),
     description: str = "",
 ) -> Chart:
     """Return the chart of one line: figures, fitted line, fan, target.
@@ -46,6 +48,8 @@ def trajectory_figure(
         ISO date, drawn as a vertical line.
     rivals : dict, optional
         Other methods' figures by name, marked but never joined.
+    breaks : iterable of date
+        Days on which the area's borders changed, each a thin dated upright line.
     description : str
         The sentence that says the same (read by screen readers).
     """
@@ -75,6 +79,7 @@ def trajectory_figure(
     )
     if threshold is not None:
         _add_target(chart, threshold, threshold_label, deadline, m)
+    _add_breaks(chart, breaks, m)
     if any(row["origin"] == "synthetic" for rows in parts.values() for row in rows):
         chart.stamp(m)
     return chart
@@ -225,6 +230,20 @@ def _add_target(chart: Chart, threshold: float, label: str, deadline: str, m: Me
     if deadline:
         when = round(year_position(parse_partial_date(deadline)), 3)
         chart.upright(when, {"color": VERMILLION, "width": 1, "dash": "dot"})
+
+
+def _add_breaks(chart: Chart, breaks: Iterable[date], m: Messages) -> None:
+    """Mark the days on which borders changed; the axis reaches to them, whatever else it shows."""
+    when = [(round(year_position(day), 3), m.date(day)) for day in breaks]
+    for x, label in when:
+        chart.upright(x, {"color": GREY, "width": 1, "dash": "dash"})
+        chart.note(
+            x=x, y=0, yref="paper", yanchor="bottom", xanchor="right", textangle=-90,
+            text=m("new borders {date}", date=label), font={"color": GREY, "size": 11},
+            bgcolor="rgba(255,255,255,0.8)",
+        )  # fmt: skip
+    if when:
+        chart.layout["xaxis"]["autorangeoptions"] = {"include": [x for x, _ in when]}
 
 
 def _years(rows: list[Row]) -> list[float]:

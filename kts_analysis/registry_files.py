@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from kts_analysis.areas import share_fault
 from kts_analysis.entries import Area, Entry, Indicator, Plan, Series, Succession
 from kts_analysis.errors import KtsError, Problem, ProblemsError
 from kts_analysis.i18n import N_
@@ -104,6 +106,7 @@ def _load(root: Path, _stamp: str) -> Registry:
     )
     problems.extend(_check_cards(indicators, series))
     problems.extend(_check_crosswalk(registry))
+    problems.extend(_check_shares(registry))
     plans: dict[str, Plan] = {}
     files: dict[str, YamlFile] = {}
     for path in sorted((root / "plans").glob("*.yml")):
@@ -154,6 +157,24 @@ def _check_crosswalk(registry: Registry) -> list[Problem]:
             found = f"{item.from_code} > {item.to_code}"
             problems.append(Problem("crosswalk.csv", message, row, found=found))
         seen.add(key)
+    return problems
+
+
+def _check_shares(registry: Registry) -> list[Problem]:
+    """Return areas whose shares are more than the whole, or less though they ended."""
+    gave: dict[tuple[date, str], list[tuple[int, float | None]]] = {}
+    for row, item in enumerate(registry.successions, start=2):
+        if registry.has_area(item.from_code):
+            gave.setdefault((item.day, item.from_code), []).append((row, item.share))
+    problems = []
+    for (day, code), lines in gave.items():
+        fault = share_fault(registry, code, day, [share for _, share in lines])
+        if fault is not None:
+            rows, shares = zip(*lines, strict=True)
+            found = " + ".join(f"{share:g}" for share in shares if share is not None)
+            problems.append(
+                Problem("crosswalk.csv", fault.message, rows[-1], "share", found, fault.params)
+            )
     return problems
 
 

@@ -24,6 +24,15 @@ def parts_on(plan: Plan, registry: Registry, day: date) -> list[Area]:
     return [area for area in areas if area.exists_on(day)]
 
 
+def standing_parts(plan: Plan, registry: Registry, as_of: date) -> list[Area]:
+    """Return the areas below the home that stand side by side on a day.
+
+    Of a home area that has ended by then, they are those of its last day.
+    """
+    home = registry.area(plan.home)
+    return parts_on(plan, registry, min(as_of, home.valid_to or as_of))
+
+
 def add_up(
     known: pd.DataFrame,
     plan: Plan,
@@ -192,8 +201,10 @@ def contributions(verdicts: pd.DataFrame, target_id: str, codes: list[str]) -> p
     Returns
     -------
     pandas.DataFrame
-        ``area_code, latest, gap, gap_count, share``: points and heads missing to the threshold
-        (areas past it have none), and the share (percent) of all missing heads.
+        ``area_code, latest, gap, gap_count, share, home_points``: points and heads missing to the
+        threshold (areas past it have none), the share (percent) of all missing heads, and the
+        points by which the whole would stand higher if that area alone had none missing: its
+        missing heads of all denominators.
     """
     mine = verdicts["area_code"].isin(codes) & (verdicts["target_id"] == target_id)
     rows = verdicts[mine & verdicts["gap"].notna()]
@@ -203,4 +214,5 @@ def contributions(verdicts: pd.DataFrame, target_id: str, codes: list[str]) -> p
     table["gap_count"] = table["gap_count"].clip(lower=0)
     total = table["gap_count"].sum()
     table["share"] = 100 * table["gap_count"] / total if total else float("nan")
+    table["home_points"] = 100 * table["gap_count"] / rows["denominator"].sum()
     return table.sort_values(["gap_count", "area_code"], ascending=[False, True], kind="stable")

@@ -81,6 +81,9 @@ def run(
     keep: Annotated[
         int | None, typer.Option("--keep", min=1, help="Giữ N lần chạy / keep N runs.")
     ] = None,
+    allocate: Annotated[
+        str, typer.Option("--allocate", help="Giao chỉ tiêu: equal_gap… / targets shared out.")
+    ] = "",
     engine: Annotated[str, typer.Option("--engine", help="auto, fork, workers, kernels")] = "auto",
     cell_seconds: Annotated[
         float, typer.Option("--cell-seconds", min=1, help="Giới hạn một ô / limit of a cell.")
@@ -133,6 +136,7 @@ def run(
             deadline=deadline,
             as_of=as_of,
             langs=langs,
+            allocate=_way(allocate),
             formats=check_formats(names_in([formats]) or ()),
         )
         if dry_run:
@@ -225,6 +229,21 @@ def _failure_line(result: Result, m: Messages) -> str:
         cell=result.cell,
         message=result.message,
     )
+
+
+def _way(text: str) -> str:
+    """Return the method by which province pages share targets out; empty for none.
+
+    Raises
+    ------
+    KtsError
+        There is no such method.
+    """
+    if not text:  # asked for seldom, and its imports take a while
+        return ""
+    from kts_analysis.pages.sharing import way_named
+
+    return way_named(text) or ""
 
 
 def _scheduler(executor: str, address: str) -> str:

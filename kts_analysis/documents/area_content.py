@@ -24,6 +24,7 @@ from kts_analysis.documents.phrases import (
     dates_sentence,
     effort_paragraph,
     marked,
+    plain,
     standing_paragraph,
 )
 from kts_analysis.documents.verdict_tables import annex_table, summary_table
@@ -94,7 +95,7 @@ class AreaContent:
         return [
             Heading(m("General assessment")),
             Paragraph(headline(rows, m), "lead"),
-            *(Paragraph(note) for note in self.report.notes()),
+            *(Paragraph(plain(note)) for note in self.report.notes()),
             summary_table(rows, self.context.plan, m, caption),
             Paragraph(annex_reference(1, m), "note"),
         ]
@@ -112,7 +113,7 @@ class AreaContent:
         texts = [standing_paragraph(row, m), effort_paragraph(row, card, m)]
         parts: list[Block] = [Heading(f"{name} ({block.target.id})", 2)]
         parts += [Paragraph(text) for text in texts if text]
-        notes = [dates_sentence(block.dates()), *block.notes()]
+        notes = [dates_sentence(block.dates()), *map(plain, block.notes())]
         if block.path or block.rivals:
             parts.append(self._picture(block, name))
         fresh = [text for text in notes if text and text not in self.said]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from markupsafe import Markup
+
 from kts_analysis.entries import Indicator
 from kts_analysis.i18n import Messages
 from kts_analysis.rows import Row, missing
@@ -92,3 +94,8 @@ def _paces(row: Row, card: Indicator, m: Messages) -> list[str]:
             m("So far it was {observed} a year.", observed=pace_text(row["pace_observed"], m))
         )
     return parts
+
+
+def plain(note: str) -> str:
+    """Return a page's note without its links: paper has none."""
+    return note.striptags() if isinstance(note, Markup) else note

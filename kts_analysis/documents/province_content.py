@@ -28,12 +28,14 @@ from kts_analysis.documents.frame import (
     method_blocks,
     sources_blocks,
 )
-from kts_analysis.documents.phrases import effort_paragraph, marked, standing_paragraph
+from kts_analysis.documents.phrases import effort_paragraph, marked, plain, standing_paragraph
 from kts_analysis.documents.verdict_tables import annex_table, areas_table, matrix_table
 from kts_analysis.entries import Target
 from kts_analysis.figures import Figure, newest_of
 from kts_analysis.pages.beside import behind_most
+from kts_analysis.pages.borders import breaks_of
 from kts_analysis.pages.province import ProvinceReport
+from kts_analysis.pages.rollup_sums import SumsBlock
 from kts_analysis.rows import Row, missing, rows_of
 from kts_analysis.tables import MOST, SHOWN, gap_text, is_synthetic, unconfirmed_note
 from kts_analysis.trajectories import trajectory_rows
@@ -95,7 +97,7 @@ class ProvinceContent:
         return [
             Heading(m("General assessment")),
             Paragraph(headline(rows, m, pairs=True), "lead"),
-            *(Paragraph(note) for note in [*self.report.notes(), *notes]),
+            *(Paragraph(plain(note)) for note in [*self.report.notes(), *notes]),
             areas_table(shown, c.registry, m, m("{area}: its areas by status", area=self.name)),
             Paragraph(annex_reference(1, m), "note"),
         ]
@@ -130,7 +132,7 @@ class ProvinceContent:
         card = self.context.registry.indicators[target.indicator]
         name = target.name.get(m.lang)
         texts = [
-            self.report.sum_sentence(target, sums),
+            SumsBlock(self.context, self.context.plan.target(target.id), sums).sentence(),
             standing_paragraph(row, m),
             effort_paragraph(row, card, m),
         ]
@@ -158,6 +160,7 @@ class ProvinceContent:
             threshold=None if missing(row["threshold"]) else float(row["threshold"]),
             threshold_label=threshold_text(row, m),
             deadline=row["deadline"],
+            breaks=breaks_of(c.registry, case.line),
             description=sentence,
         )
         made_up = is_synthetic(path)

@@ -16,6 +16,7 @@ from kts_analysis import tables
 from kts_analysis.assessment import judge, judge_rows, pick_areas
 from kts_analysis.entries import Area
 from kts_analysis.fragments import fragment
+from kts_analysis.pages.borders import border_notes, borders_text
 from kts_analysis.pages.context import Context, gather
 from kts_analysis.pages.target import TargetBlock
 from kts_analysis.registry_files import load_registry
@@ -85,7 +86,7 @@ class AreaReport:
         """Title, borders, dates, and the mark of synthetic data."""
         c, m = self.context, self.context.m
         facts = [
-            (m("Borders"), self.borders_text()),
+            (m("Borders"), borders_text(c, self.area)),
             (m("Figures published up to"), m.date(c.as_of)),
             (m("Deadline"), m.date(c.deadline_day)),
         ]
@@ -96,7 +97,7 @@ class AreaReport:
             title=self.area.title(m.lang),
             facts=facts,
             synthetic=tables.is_synthetic(self.rows),
-            notes=self.notes(),
+            notes=border_notes(c, self.area),
         )
 
     def summary(self) -> HTML:
@@ -213,40 +214,11 @@ class AreaReport:
 
     def borders_text(self) -> str:
         """On which borders the page stands."""
-        m = self.context.m
-        if self.area.valid_to is not None and self.area.valid_to < self.context.as_of:
-            return m("as until {date}", date=m.date(self.area.valid_to))
-        return m("as of {date}", date=m.date(self.context.as_of))
+        return borders_text(self.context, self.area)
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Markup]:
         """What happened to the area's borders."""
-        c, m = self.context, self.context.m
-        notes = []
-        for item in c.registry.predecessors(self.area.code):
-            if item.share == 1 and item.day <= c.as_of and self.area.level == "district":
-                notes.append(
-                    m(
-                        "{area} was merged into this area on {date}. Figures before that day are "
-                        "added up from both areas' counts, so that the line stands on one border.",
-                        area=c.registry.area(item.from_code).title(m.lang),
-                        date=m.date(item.day),
-                    )
-                )
-        if self.area.valid_to is not None and self.area.valid_to < c.as_of:
-            notes.append(self._ended())
-        return notes
-
-    def _ended(self) -> str:
-        c, m = self.context, self.context.m
-        assert self.area.valid_to is not None
-        heirs = [item.to_code for item in c.registry.successors(self.area.code)]
-        names = [c.registry.area(code).title(m.lang) for code in heirs]
-        return m(
-            "This area ended on {date}. Its successors: {names}. What is said here stands on the "
-            "former borders.",
-            date=m.date(self.area.valid_to),
-            names=", ".join(names) or "—",
-        )
+        return border_notes(self.context, self.area)
 
 
 def method_notes(context: Context) -> list[str]:

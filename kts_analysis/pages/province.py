@@ -12,6 +12,7 @@ from IPython.display import HTML
 from markupsafe import Markup
 
 from kts_analysis import rollup, tables
+from kts_analysis.allocation.methods import Way
 from kts_analysis.assessment import judge
 from kts_analysis.cases import View, make_case
 from kts_analysis.charts import trajectory_figure
@@ -21,14 +22,17 @@ from kts_analysis.figures import Figure, newest_of
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.area import method_notes
 from kts_analysis.pages.beside import behind_most, side_by_side
+from kts_analysis.pages.borders import breaks_of, ended_note, with_links
 from kts_analysis.pages.context import Context, gather
+from kts_analysis.pages.rollup_sums import SumsBlock
+from kts_analysis.pages.rollup_ways import WaysBlock, rollup_notes
+from kts_analysis.pages.sharing import Sharing, way_named
 from kts_analysis.registry_files import load_registry
 from kts_analysis.rows import Row, missing, rows_of
 from kts_analysis.trajectories import trajectory_rows
 from kts_analysis.wording import (
     headline,
     threshold_text,
-    value_text,
     verdict_sentence,
 )
 
@@ -40,6 +44,7 @@ def province_report(
     as_of: str | None = None,
     lang: str = "vi",
     data: str | None = None,
+    allocate: str = "",
 ) -> ProvinceReport:
     """Return the report of a plan's home area and the areas below it.
 
@@ -47,16 +52,21 @@ def province_report(
     ----------
     plan, deadline, as_of, lang, data
         As in `pages.area.area_report`.
+    allocate : {"", "equal_gap", "equal_effort", "proportional"}
+        Method by which every target is shared out to the areas; empty for none.
 
     Raises
     ------
     ProblemsError
         What is wrong in the home area's own data; errors in a district's data leave that district
         out, and the page says so.
+    KtsError
+        Unknown plan or method of sharing out.
     """
+    way = way_named(allocate)
     home = load_registry(data).plan(plan).home
     context = gather(plan, [home], deadline=deadline, as_of=as_of, lang=lang, data=data)
-    return ProvinceReport(context)
+    return ProvinceReport(context, way)
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,7 @@ class ProvinceReport:
     """The parts of a province's page, in the order they stand on it."""
 
     context: Context
+    way: Way | None = None  # by which targets are shared out, where that was asked
 
     @property
     def home(self) -> Area:
@@ -80,8 +91,7 @@ class ProvinceReport:
     def standing(self) -> list[str]:
         """The areas that stand side by side: those not merged into another before the last day."""
         c = self.context
-        day = min(c.as_of, self.home.valid_to or c.as_of)
-        return [area.code for area in rollup.parts_on(c.plan, c.registry, day)]
+        return [area.code for area in rollup.standing_parts(c.plan, c.registry, c.as_of)]
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
@@ -144,20 +154,11 @@ class ProvinceReport:
             for problem in c.problems
         ]
         if self.home.valid_to is not None and self.home.valid_to < c.as_of:
-            heirs = c.registry.successors(self.home.code)
-            names = ", ".join(c.registry.area(item.to_code).title(m.lang) for item in heirs)
-            notes.append(
-                m(
-                    "This area ended on {date}. Its successors: {names}. What is said here "
-                    "stands on the former borders.",
-                    date=m.date(self.home.valid_to),
-                    names=names or "—",
-                )
-            )
+            notes.append(ended_note(c, self.home))
         gone = [code for code in self.parts_codes if code not in self.standing]
         if gone:
-            names = ", ".join(c.registry.area(code).title(m.lang) for code in gone)
-            notes.append(m("Merged into another area and counted there: {names}.", names=names))
+            text = m("Merged into another area and counted there: {names}.", names="{names}")
+            notes.append(with_links(c, text, gone))
         return notes
 
     def matrix(self) -> HTML:
@@ -213,21 +214,34 @@ class ProvinceReport:
         text = m("They stand beside the sums; the two are different methods and form no line.")
         return [self._section(m("Published for the province itself"), body, text)]
 
+    @cached_property
+    def _sums(self) -> dict[str, pd.DataFrame]:
+        """What the areas add up to, by target; targets that no area measures are left out."""
+        c = self.context
+        found = {t.id: rollup.add_up(c.known, c.plan, c.registry, t) for t in c.plan.targets}
+        return {name: sums for name, sums in found.items() if len(sums)}
+
+    @cached_property
+    def _sharing(self) -> Sharing:
+        c = self.context
+        return Sharing(c, self.way, [c.plan.target(name) for name in self._sums])
+
     def targets(self) -> list[Any]:
         """One block a target that the areas measure: sum, who holds it back, side by side."""
-        parts: list[Any] = [self._section(self.context.m("Target by target"), Markup(""))]
         c, (plan, _) = self.context, self.whole
-        for target in plan.targets:
-            sums = rollup.add_up(c.known, c.plan, c.registry, c.plan.target(target.id))
-            if len(sums):
-                parts += self._block(plan, target, sums)
+        parts: list[Any] = [
+            self._section(c.m("Target by target"), Markup(""), *self._sharing.common_words())
+        ]
+        for name, sums in self._sums.items():
+            parts += self._block(plan, plan.target(name), sums)
         return parts
 
     def method(self) -> HTML:
         """How to read the page."""
         m = self.context.m
-        notes = method_notes(self.context)
-        return self._section(m("How to read this page"), Markup(""), *notes)
+        return self._section(
+            m("How to read this page"), Markup(""), *method_notes(self.context), *rollup_notes(m)
+        )
 
     def _block(self, plan: Plan, target: Target, sums: pd.DataFrame) -> list[Any]:
         c, m = self.context, self.context.m
@@ -245,39 +259,30 @@ class ProvinceReport:
             facts=[],
             notes=[tables.unconfirmed_note(m)] if row["verification"] == "unverified" else [],
         )
+        added = SumsBlock(c, c.plan.target(target.id), sums)
         case = make_case(self.whole_view, self.home, plan, target, c.deadline)
         until = plan.outlook.deadline if plan.outlook and c.past else c.deadline
         path = trajectory_rows(case, until)
-        sentence = self.sum_sentence(target, sums)
+        sentence = added.sentence()
         chart = trajectory_figure(
             path,
             m,
             threshold=None if missing(row["threshold"]) else float(row["threshold"]),
             threshold_label=threshold_text(row, m),
             deadline=row["deadline"],
+            breaks=breaks_of(c.registry, case.line),
             description=sentence,
         )
-        caption = m("{target} added up, year by year", target=target.id)
-        body = tables.rollup_table(sums, c.registry, m, caption)
-        details = fragment("details.html", m, sentence=sentence, parts=[(m("Sums"), body)])
-        chart_parts = [chart] if path else []
-        return [words, *chart_parts, details, *side_by_side(c, target, row, shares)]
-
-    def sum_sentence(self, target: Target, sums: pd.DataFrame) -> str:
-        """Return what the areas add up to in the newest complete year, and who gave counts."""
-        m = self.context.m
-        rows = rows_of(sums)
-        whole = [row for row in rows if row["counted"] == row["expected"]]
-        last = (whole or rows)[-1]
-        return m(
-            "{name}: the areas add up to {rate} in {period}; {counted} of {expected} areas gave "
-            "counts.",
-            name=target.name.get(m.lang),
-            rate=value_text(round(last["value"], 2), m),
-            period=m.period(last["period"]),
-            counted=m.count(last["counted"]),
-            expected=m.count(last["expected"]),
-        )
+        details = fragment("details.html", m, sentence=sentence, parts=[(m("Sums"), added.table())])
+        return [
+            words,
+            *([chart] if path else []),
+            details,
+            *added.reconciled(),
+            *WaysBlock(c, added.target, added.newest, added.whole).parts(),
+            *side_by_side(c, target, row, shares),
+            *self._sharing.parts(added.target),
+        ]
 
     def _section(self, title: str, body: Markup, *paragraphs: str) -> HTML:
         m = self.context.m

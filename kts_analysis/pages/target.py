@@ -19,6 +19,7 @@ from kts_analysis.entries import Area, Indicator, Target
 from kts_analysis.figure_tables import points_table, published_table, sources_list
 from kts_analysis.figures import Figure, newest_of
 from kts_analysis.fragments import fragment
+from kts_analysis.pages.borders import break_text, breaks_of
 from kts_analysis.pages.context import Context
 from kts_analysis.pages.grounds import (
     basis_text,
@@ -229,9 +230,6 @@ class TargetBlock:
                     why=target.series_reading.get(m.lang),
                 )
             )
-        if self.case.line.lost:
-            periods = ", ".join(m.period(period) for period in self.case.line.lost)
-            notes.append(m("Left out for want of counts of both areas: {periods}", periods=periods))
         return notes
 
     def _disagreements(self) -> list[str]:
@@ -287,12 +285,17 @@ class TargetBlock:
             threshold_label=threshold_text(row, m),
             deadline=row["deadline"],
             rivals=self.rivals,
+            breaks=breaks_of(self.context.registry, self.case.line),
             description=self.chart_sentence,
         )
 
     @cached_property
     def chart_sentence(self) -> str:
-        """What the chart shows, in a sentence."""
+        """What the chart shows, in words."""
+        texts = (self._line_sentence(), break_text(self.context, self.case.line))
+        return " ".join(text for text in texts if text)
+
+    def _line_sentence(self) -> str:
         m, name = self.context.m, self.target.name.get(self.context.m.lang)
         seen = self.case.line.figures
         if not seen:

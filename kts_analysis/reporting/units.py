@@ -13,9 +13,9 @@ from kts_analysis.entries import Area, Plan
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import LANGUAGES, N_
 from kts_analysis.registry import Registry
-from kts_analysis.vi import slug, sort_key
+from kts_analysis.report_names import unit_id
+from kts_analysis.vi import sort_key
 
-LONGEST_NAME = 80  # letters of an area's name in a folder's name; some systems take no more
 AREA_NOTEBOOK, HOME_NOTEBOOK = "area_report", "province_report"
 HTML = "html"  # the form every report has: its page
 
@@ -98,6 +98,7 @@ def plan_units(
     deadline: int | None = None,
     as_of: str = "",
     langs: Iterable[str] = ("vi",),
+    allocate: str = "",
     formats: Iterable[str] = (HTML,),
 ) -> list[Unit]:
     """Return the reports a run makes, each plan's home area first.
@@ -113,6 +114,8 @@ def plan_units(
         At most this many areas.
     deadline, as_of, langs
         Passed on to the notebooks.
+    allocate : str
+        Method by which the reports of home areas share targets out; empty for none.
     formats : iterable of str
         Forms each report is written in, from `documents.formats.check_formats`.
 
@@ -134,7 +137,16 @@ def plan_units(
     forms = tuple(dict.fromkeys((HTML, *formats)))
     return [
         replace(
-            _unit(registry, plan, area, deadline or plan.deadlines[0], as_of, lang, languages),
+            _unit(
+                registry,
+                plan,
+                area,
+                deadline or plan.deadlines[0],
+                as_of,
+                lang,
+                languages,
+                allocate,
+            ),
             formats=forms,
         )
         for plan, area in places[:limit]
@@ -196,13 +208,6 @@ def _keep(
     return [(plan, area) for names, plan, area in named if names & set(wanted)]
 
 
-def unit_id(area: Area, plan: Plan, registry: Registry) -> str:
-    """Return the id of an area's report; an area of several plans has the plan's id in it."""
-    name = f"{slug(area.code)}-{slug(area.name)[:LONGEST_NAME].rstrip('-')}"
-    shared = sum(area.code in other.areas for other in registry.plans.values()) > 1
-    return f"{name}.{plan.id}" if shared else name
-
-
 def _unit(
     registry: Registry,
     plan: Plan,
@@ -211,12 +216,15 @@ def _unit(
     as_of: str,
     lang: str,
     langs: list[str],
+    allocate: str,
 ) -> Unit:
     is_home = area.code == plan.home and len(plan.areas) > 1
     parameters: dict[str, Any] = {"plan": plan.id, "deadline": deadline, "as_of": as_of}
     parameters["lang"] = lang
     if not is_home:
         parameters["area"] = area.code
+    elif allocate:
+        parameters["allocate"] = allocate
     notebook = HOME_NOTEBOOK if is_home else AREA_NOTEBOOK
     name = unit_id(area, plan, registry)
     return Unit(name, area, plan, notebook, lang, parameters, tuple(langs))
