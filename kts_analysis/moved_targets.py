@@ -85,6 +85,14 @@ def plan_on(plan: Plan, crosswalk: Crosswalk, day: date) -> Plan:
     ------
     KtsError
         The plan's home area has no single successor on that day; and as `borders_of`.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import kts_analysis as kts
+    >>> plan, crosswalk = kts.load_plan("nam-dinh-105"), kts.Crosswalk(kts.load_registry())
+    >>> set(plan.areas) - set(kts.plan_on(plan, crosswalk, date(2024, 9, 1)).areas)
+    {'358'}
     """
     own = borders_of(plan, crosswalk)
     moved = {code: crosswalk.pieces(code, day, of=own) for code in plan.areas}
@@ -126,6 +134,17 @@ def target_on(
     ------
     KtsError
         As `borders_of` and `Crosswalk.pieces`.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import kts_analysis as kts
+    >>> plan, crosswalk = kts.load_plan("nam-dinh-105"), kts.Crosswalk(kts.load_registry())
+    >>> known = kts.read_observations(as_of="2025-06-30")
+    >>> target = plan.target("XHS05")
+    >>> [held] = kts.target_on(plan, target, "356", date(2024, 9, 1), crosswalk, known)
+    >>> held.threshold.value  # both parts had to reach 80
+    80.0
     """
     own = borders_of(plan, crosswalk)
     sources = [code for code in plan.areas if area in _codes(crosswalk.pieces(code, day, of=own))]

@@ -208,18 +208,28 @@ def drawing(chart: Chart) -> ElementTree.Element:
 
 
 def row_of(kind: str, day: str, value: float, **more: object) -> Row:
-    blank = dict.fromkeys(("lo80", "hi80", "lo95", "hi95"), float("nan"))
+    blank = dict.fromkeys(("lo50", "hi50", "lo80", "hi80", "lo95", "hi95"), float("nan"))
     usual = {"kind": kind, "date": day, "value": value, "qualifier": "exact", "origin": "published"}
     return usual | blank | more
 
 
 def trajectory() -> list[Row]:
-    fan = {"lo80": 55.0, "hi80": 75.0, "lo95": 50.0, "hi95": 80.0}
+    fan = {"lo50": 60.0, "hi50": 70.0, "lo80": 55.0, "hi80": 75.0, "lo95": 50.0, "hi95": 80.0}
     return [
         row_of("observed", "2021-12-31", 40.0),
         row_of("observed", "2022-12-31", 50.0),
         row_of("observed", "2024-12-31", 60.0, qualifier="at_least"),
-        row_of("projected", "2024-12-31", 60.0, lo80=60.0, hi80=60.0, lo95=60.0, hi95=60.0),
+        row_of(
+            "projected",
+            "2024-12-31",
+            60.0,
+            lo50=60.0,
+            hi50=60.0,
+            lo80=60.0,
+            hi80=60.0,
+            lo95=60.0,
+            hi95=60.0,
+        ),
         row_of("projected", "2025-12-31", 65.0, **fan),
     ]
 

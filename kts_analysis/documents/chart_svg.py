@@ -233,6 +233,8 @@ class _Drawing:
             y = self.y.at(note["y"])
         y -= float(note.get("yshift", 0))
         anchor = {"left": "start", "right": "end"}.get(note.get("xanchor", "center"), "middle")
+        if note.get("textangle"):
+            return [_upright_text(words, x, y, size, font["color"])]
         if not note.get("bordercolor"):
             if anchor == "start" and self._busy(x, y, text_width(words, size)):
                 x, anchor = self._right - 4, "end"
@@ -274,3 +276,9 @@ class _Drawing:
             marks.append(text(trace["name"], x + 40, y + 5, SIZE - 1, fill=INK))
             x += width
         return marks, y + (16 if shown else 0)
+
+
+def _upright_text(words: str, x: float, y: float, size: float, color: str) -> str:
+    """Return words that run upwards from the foot of an upright line, to its left."""
+    turn = f"translate({x - 4:g} {y - 4:g}) rotate(-90)"
+    return text(words, 0, 0, size, fill=color, transform=turn, **HALO)

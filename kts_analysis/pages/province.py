@@ -62,6 +62,13 @@ def province_report(
         out, and the page says so.
     KtsError
         Unknown plan or method of sharing out.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> report = kts.province_report("nam-dinh-105", as_of="2024-06-30", lang="en")
+    >>> sorted(set(report.verdicts["area_code"]))[:3]
+    ['356', '358', '359']
     """
     way = way_named(allocate)
     home = load_registry(data).plan(plan).home
