@@ -22,6 +22,8 @@ from kts_analysis.reporting.proof import write_proof
 from kts_analysis.reporting.quality import write_quality
 from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit, unit_from
 
+SHIPPED = ("kts.css", "kts.js", "kts-tables.js", "kts-map.js")
+
 
 def finish(staging: str, results: list[dict[str, Any]]) -> None:
     """Write what stands beside the reports of a run.
@@ -88,6 +90,6 @@ def _write_assets(folder: Path) -> None:
 
     folder.mkdir(exist_ok=True)
     texts = {plotly_asset(): get_plotlyjs()}
-    texts |= {name: asset(name) for name in ("kts.css", "kts.js")}
+    texts |= {name: asset(name) for name in SHIPPED}
     for name, text in texts.items():
         write_whole(folder / name, text)
