@@ -15,7 +15,7 @@ from kts_analysis.rows import Row
 
 WIDE, HIGH = 160, 92
 LEFT, RIGHT, TOP, BOTTOM = 22, 6, 6, 16
-ROW_WIDE, ROW_HIGH, ROW_EDGE = 640, 54, 14
+ROW_EDGE = 3  # percent of a row's width left free at either end
 LONGEST_STEP = 1.01  # years; figures farther apart are not joined by a line
 
 
@@ -74,17 +74,12 @@ def trajectory_marks(path: Sequence[Row], axes: Axes) -> dict[str, str]:
     return {"seen": _broken(seen, axes), "ahead": _line(middle), "fan": fan}
 
 
-def row_places(
-    values: Sequence[float], threshold: float | None
-) -> tuple[float, float, list[float]]:
-    """Return the ends of a scale that holds all values (percent), and the place of each on it."""
-    low, high = span([*values, *([] if threshold is None else [threshold])])
-    return low, high, [row_place(value, low, high) for value in values]
-
-
 def row_place(value: float, low: float, high: float) -> float:
-    """Return where a value stands on a row's scale."""
-    return round(ROW_EDGE + (value - low) / (high - low) * (ROW_WIDE - 2 * ROW_EDGE), 1)
+    """Return where a value stands on a row's scale from `low` to `high`, in percent of its width.
+
+    A row is as wide as the page, its signs are not: so places are shares, not units.
+    """
+    return round(ROW_EDGE + (value - low) / (high - low) * (100 - 2 * ROW_EDGE), 2)
 
 
 def _year(row: Row) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 
 from kts_analysis.assessment import breakdowns_of, pick_areas
@@ -57,6 +57,8 @@ def looks(view: View, plan: Plan, area: Area, deadline: int) -> Iterator[tuple[V
     day = stand_before(view, area, deadline)
     if day is not None:
         yield view.on(day), plan, deadline
+    for moment in around_release(view, plan, area):
+        yield moment, plan, deadline
     for name, year in ahead_of(plan, deadline):
         yield view, view.registry.plan(name), year
 
@@ -67,6 +69,33 @@ def stand_before(view: View, area: Area, deadline: int) -> date | None:
     if view.as_of <= last:
         return None
     return last if area.valid_to is None else min(last, area.valid_to)
+
+
+def around_release(view: View, plan: Plan, area: Area) -> tuple[View, ...]:
+    """Return the views of the day before and the day of the newest figures of areas side by side.
+
+    None where nothing had been published before them.
+    """
+    places = places_beside(plan, view.registry, area)
+    key = ("around release", *(place.code for place in places))
+    if key not in view.cases:
+        view.cases[key] = _around(view, [place.code for place in places])
+    found: tuple[View, ...] = view.cases[key]
+    return found
+
+
+def _around(view: View, codes: Iterable[str]) -> tuple[View, ...]:
+    days = {
+        max(figure.vintage_date, figure.period_end)
+        for code in codes
+        for figures in view.figures.of_area(code).values()
+        for figure in figures
+    }
+    if len(days) < 2:
+        return ()
+    newest = max(days)
+    now = view if newest == view.as_of else view.on(newest)
+    return view.on(newest - timedelta(days=1)), now
 
 
 def ahead_of(plan: Plan, deadline: int) -> list[tuple[str, int]]:

@@ -26,8 +26,9 @@ def rehearse(plan: str, deadline: int, as_of: str | None) -> None:
     with contextlib.suppress(KtsError):
         report = area_report(areas[0], plan, deadline=deadline, as_of=as_of)
         shown = [report.header(), report.summary(), report.table(), report.method()]
-        for parts in (report.before_deadline, report.outlook, report.targets, report.not_measured):
+        for parts in (report.before_deadline, report.changes, report.outlook, report.targets):
             shown += parts()
+        shown += report.not_measured()
 
 
 def warm_up(langs: Iterable[str] = LANGUAGES) -> None:

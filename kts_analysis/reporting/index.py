@@ -22,7 +22,7 @@ from kts_analysis.reporting.execute import Result
 from kts_analysis.reporting.page_names import index_name, quality_page
 from kts_analysis.reporting.units import AREA_NOTEBOOK
 from kts_analysis.rows import Row, rows_of
-from kts_analysis.status_tables import status_counts, status_matrix
+from kts_analysis.status_tables import by_area, status_counts, status_matrix
 from kts_analysis.wording import day, headline
 
 
@@ -74,7 +74,12 @@ def _plan(
     of_area: dict[str, list[Row]] = {}
     for row in rows:
         of_area.setdefault(row["area_code"], []).append(row)
-    shown, notes = _last_judged([row for row in rows if row["area_code"] in areas], mine, m)
+    own = [row for row in rows if row["area_code"] in areas]
+    shown, notes = behind_most(own, m)
+    told = _last_judged(own, mine, m) if not notes else None
+    if told is not None:
+        shown, notes = told
+        of_area |= by_area(shown, registry)
     many = len(areas) > 1
     hrefs = {r.unit.area.code: _href(r) for r in mine if r.unit.area.code in areas}
     in_table = hrefs if len(areas) > tables.MOST else {}
@@ -90,29 +95,26 @@ def _plan(
 
 def _last_judged(
     rows: Sequence[Row], results: Sequence[Result], m: Messages
-) -> tuple[Sequence[Row], list[str]]:
-    """Return the verdicts to show; of areas that have all ended, those of their last day.
+) -> tuple[Sequence[Row], list[str]] | None:
+    """Return the verdicts of the last day of areas that have all ended, and the words for it.
 
-    "Not applicable" in every cell would tell a reader nothing.
+    "Not applicable" everywhere would tell a reader nothing. None where they have not ended.
     """
-    shown, notes = behind_most(rows, m)
-    ended = all(row["reason"] in ("area_ended", "level") for row in rows)
-    if notes or not rows or not ended:
-        return shown, notes
+    if not rows or any(row["reason"] not in ("area_ended", "level") for row in rows):
+        return None
     unit = results[0].unit
     view, _ = stand(unit.parameters["as_of"] or None, None)
     deadline = unit.parameters["deadline"]
-    day_before = stand_before(view, view.registry.area(unit.plan.home), deadline)
-    if day_before is None:
-        return shown, notes
+    last = stand_before(view, view.registry.area(unit.plan.home), deadline)
+    if last is None:
+        return None
     codes = list(dict.fromkeys(row["area_code"] for row in rows))
-    then = rows_of(judge(view.on(day_before), unit.plan, deadline, areas=codes))
     note = m(
-        "These areas have ended. The table stands on {date}, before the deadline, with nothing "
-        "published later: what could be said then.",
-        date=m.date(day_before),
+        "These areas have ended. The table and the lines below stand on {date}, before the "
+        "deadline, with nothing published later: what could be said then.",
+        date=m.date(last),
     )
-    return then, [note]
+    return rows_of(judge(view.on(last), unit.plan, deadline, areas=codes)), [note]
 
 
 def _href(result: Result) -> str:
