@@ -17,6 +17,7 @@ from kts_analysis.rows import Row
 from kts_analysis.wording import value_text
 
 FAN95, FAN80 = "rgba(0,114,178,0.12)", "rgba(0,114,178,0.24)"
+FAN_EDGE = "#3a87bb"  # the fill alone is too pale for some eyes
 RIVAL_LOOKS = [(GREEN, "diamond"), (PURPLE, "square"), (GREY, "x"), (VERMILLION, "cross")]
 LONGEST_STEP = 1.01  # years; figures farther apart are not joined by a line
 
@@ -125,11 +126,11 @@ def dots_figure(
     if threshold is not None:
         chart.upright(threshold, {"color": VERMILLION, "width": 2, "dash": "dash"})
         chart.note(
-            x=threshold, y=1, yref="paper", text=threshold_label, yshift=14,
+            x=threshold, y=1, yref="paper", text=threshold_label, yshift=2, yanchor="bottom",
             font={"color": VERMILLION}, xanchor="center",
         )  # fmt: skip
     if synthetic:
-        chart.stamp(m)
+        chart.stamp(m, "right")  # above the names: the threshold's label may be anywhere else
     return chart
 
 
@@ -177,9 +178,9 @@ def _add_fan(chart: Chart, ahead: list[Row], m: Messages) -> None:
     if not ahead:
         return
     years = _years(ahead)
-    for low, high, color, name in (
-        ("lo95", "hi95", FAN95, m("95% prediction interval")),
-        ("lo80", "hi80", FAN80, m("80% prediction interval")),
+    for low, high, color, dash, name in (
+        ("lo95", "hi95", FAN95, "dot", m("95% prediction interval")),
+        ("lo80", "hi80", FAN80, "solid", m("80% prediction interval")),
     ):
         chart.trace(
             x=years + years[::-1],
@@ -187,7 +188,7 @@ def _add_fan(chart: Chart, ahead: list[Row], m: Messages) -> None:
             mode="lines",
             fill="toself",
             fillcolor=color,
-            line={"width": 0},
+            line={"width": 0.75, "color": FAN_EDGE, "dash": dash},
             hoverinfo="skip",
             name=name,
         )

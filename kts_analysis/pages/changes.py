@@ -1,13 +1,12 @@
 """What the newest release of figures changed in an area's verdicts.
 
 A run is compared with no earlier run, whose folder may be gone: the same figures always give the
-same page. It is compared with what a run on the day before the newest figures would have said.
+same page. It is compared with what a run on the day before those figures would have said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from IPython.display import HTML
 from markupsafe import Markup
@@ -18,7 +17,7 @@ from kts_analysis.entries import Area
 from kts_analysis.fragments import Cell, fragment, table
 from kts_analysis.i18n import N_, Messages
 from kts_analysis.pages.context import Context
-from kts_analysis.pages.prepare import around_release
+from kts_analysis.pages.prepare import newest_round
 from kts_analysis.rows import Row, missing
 from kts_analysis.wording import chance_text, day, figure_text
 
@@ -32,39 +31,39 @@ WHY = {
 
 
 def newest_changes(context: Context, area: Area) -> list[HTML]:
-    """Return the verdicts that the newest release changed; nothing where there was none before.
+    """Return the verdicts that the newest figures changed; nothing where there were none before.
 
-    The release is the newest day on which figures of this area, or of one it stands beside, became
-    known.
+    They are the newest round of figures of this area and those it stands beside
+    (`prepare.newest_round`).
     """
     c, m = context, context.m
-    views = around_release(c.view, c.plan, area)
-    if not views:
+    newest = newest_round(c.view, c.plan, area)
+    if newest is None:
         return []
+    views = newest.before, newest.after
     before, after = (judge_rows(view, c.plan, c.deadline, areas=[area.code]) for view in views)
-    pairs = [pair for pair in zip(before, after, strict=True) if _why(*pair)]
     if not any(row["n_points"] > 0 for row in before):
         return []
-    dates = {
-        "date": m.date(views[1].as_of),
-        "before": m.date(views[1].as_of - timedelta(days=1)),
-    }
+    when = m.date(newest.last)
+    if newest.first != newest.last:
+        when = f"{m.date(newest.first)}–{when}"
+    pairs = [pair for pair in zip(before, after, strict=True) if _why(*pair)]
     if not pairs:
         text = m(
-            "The newest figures came on {date}. They changed no status and no chance here by five "
-            "points or more.",
-            **dates,
+            "Newest figures of the areas side by side: {date}. They changed no status and no "
+            "chance here by five points or more.",
+            date=when,
         )
         return [_section(text, Markup(""), m)]
     changed = sum(one["status"] != other["status"] for one, other in pairs)
     text = m(
-        "The newest figures came on {date}. Beside what could be said the day before, {changed} "
-        "statuses are different; the table lists every target with a new figure, another status, "
-        "or a chance that moved by five points or more.",
+        "Newest figures of the areas side by side: {date}. Statuses that differ from the day "
+        "before: {changed}. The table lists every target with a new figure, another status, or a "
+        "chance that moved by five points or more.",
         changed=m.count(changed),
-        **dates,
+        date=when,
     )
-    return [_section(text, _table(pairs, context, m.date(views[1].as_of)), m)]
+    return [_section(text, _table(pairs, context, when), m)]
 
 
 def _section(text: str, body: Markup, m: Messages) -> HTML:

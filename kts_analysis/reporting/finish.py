@@ -22,7 +22,7 @@ from kts_analysis.reporting.proof import write_proof
 from kts_analysis.reporting.quality import write_quality
 from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit, unit_from
 
-SHIPPED = ("kts.css", "kts.js", "kts-tables.js", "kts-map.js")
+SHIPPED = ("kts.css", "kts.js", "kts-sketch.js", "kts-tables.js", "kts-map.js")
 
 
 def finish(staging: str, results: list[dict[str, Any]]) -> None:
