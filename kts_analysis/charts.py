@@ -18,6 +18,7 @@ from kts_analysis.rows import Row
 from kts_analysis.wording import value_text
 
 FAN95, FAN80, FAN50 = (f"rgba(0,114,178,{depth})" for depth in ("0.10", "0.16", "0.22"))
+FAN_EDGE = "#3a87bb"  # the fill alone is too pale for some eyes
 RIVAL_LOOKS = [(GREEN, "diamond"), (PURPLE, "square"), (GREY, "x"), (VERMILLION, "cross")]
 LONGEST_STEP = 1.01  # years; figures farther apart are not joined by a line
 
@@ -130,11 +131,11 @@ def dots_figure(
     if threshold is not None:
         chart.upright(threshold, {"color": VERMILLION, "width": 2, "dash": "dash"})
         chart.note(
-            x=threshold, y=1, yref="paper", text=threshold_label, yshift=14,
+            x=threshold, y=1, yref="paper", text=threshold_label, yshift=2, yanchor="bottom",
             font={"color": VERMILLION}, xanchor="center",
         )  # fmt: skip
     if synthetic:
-        chart.stamp(m)
+        chart.stamp(m, "right")  # above the names: the threshold's label may be anywhere else
     return chart
 
 
@@ -182,10 +183,10 @@ def _add_fan(chart: Chart, ahead: list[Row], m: Messages) -> None:
     if not ahead:
         return
     years = _years(ahead)
-    for low, high, color, name in (
-        ("lo95", "hi95", FAN95, m("95% prediction interval")),
-        ("lo80", "hi80", FAN80, m("80% prediction interval")),
-        ("lo50", "hi50", FAN50, m("50% prediction interval")),
+    for low, high, color, dash, name in (
+        ("lo95", "hi95", FAN95, "dot", m("95% prediction interval")),
+        ("lo80", "hi80", FAN80, "solid", m("80% prediction interval")),
+        ("lo50", "hi50", FAN50, "solid", m("50% prediction interval")),
     ):
         chart.trace(
             x=years + years[::-1],
@@ -193,7 +194,7 @@ def _add_fan(chart: Chart, ahead: list[Row], m: Messages) -> None:
             mode="lines",
             fill="toself",
             fillcolor=color,
-            line={"width": 0},
+            line={"width": 0.75, "color": FAN_EDGE, "dash": dash},
             hoverinfo="skip",
             name=name,
         )

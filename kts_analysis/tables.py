@@ -10,9 +10,7 @@ from markupsafe import Markup
 from kts_analysis.entries import Plan
 from kts_analysis.fragments import Cell, render, table
 from kts_analysis.i18n import Messages
-from kts_analysis.registry import Registry
 from kts_analysis.rows import Row, missing, rows_of
-from kts_analysis.vi import sort_key
 from kts_analysis.wording import (
     UNCONFIRMED,
     chance_text,
@@ -21,7 +19,6 @@ from kts_analysis.wording import (
     is_provisional,
     pace_decimals,
     threshold_text,
-    value_text,
     word_of,
 )
 
@@ -120,49 +117,6 @@ def gap_text(gap: float, m: Messages) -> str:
     if not missing(gap) and gap < 0:
         return m("past it by {points}", points=m.number(-gap))
     return m.number(gap)
-
-
-def status_matrix(
-    verdicts: pd.DataFrame | Sequence[Row], plan: Plan, registry: Registry, m: Messages
-) -> Markup:
-    """Return areas × targets, areas in Vietnamese alphabetical order, symbol and figure a cell."""
-    shown = rows_of(verdicts)
-    by_area: dict[str, list[Row]] = {}
-    for row in shown:
-        by_area.setdefault(row["area_code"], []).append(row)
-    rows = [
-        {
-            "name": registry.area(code).title(m.lang),
-            "cells": [_matrix_cell(row, m) for row in by_area[code]],
-        }
-        for code in sorted(by_area, key=lambda code: sort_key(registry.area(code).name))
-    ]
-    return render(
-        "matrix.html",
-        m,
-        caption=m("Status of every area and target, as of {date}", date=day(_as_of(shown), m)),
-        targets=[{"id": t.id, "title": t.name.get(m.lang)} for t in plan.targets],
-        rows=rows,
-        synthetic=is_synthetic(shown),
-        legend=list(dict.fromkeys(word_of(row) for row in shown)),
-    )
-
-
-def _as_of(verdicts: Sequence[Row]) -> str:
-    return str(verdicts[0]["as_of"])
-
-
-def _matrix_cell(row: Row, m: Messages) -> dict[str, object]:
-    return {
-        "id": row["target_id"],
-        "word": word_of(row),
-        "value": _bare(row, m),
-        "chance": "" if missing(row["probability"]) else chance_text(row["probability"], m),
-    }
-
-
-def _bare(row: Row, m: Messages) -> str:
-    return "" if missing(row["latest"]) else value_text(row["latest"], m, row["threshold"])[:-1]
 
 
 def projection_table(trajectory: Sequence[Row], m: Messages, caption: str) -> Markup:

@@ -194,6 +194,17 @@ def chance_text(probability: float, m: Messages) -> str:
     return m.percent(int(100 * probability + 1e-9), 0)
 
 
+def short_chance(probability: float, m: Messages) -> str:
+    """Return a chance (0 to 1) for a narrow cell: "54%", ">99%", nothing where there is none."""
+    if missing(probability):
+        return ""
+    if probability < 0.01:
+        return f"<{m.percent(1, 0)}"
+    if probability > 0.99:
+        return f">{m.percent(99, 0)}"
+    return chance_text(probability, m)
+
+
 def chance_words(probability: float, m: Messages) -> str:
     """Return a chance as people say it: "52% (about 5 in 10)"."""
     percent = chance_text(probability, m)

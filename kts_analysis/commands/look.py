@@ -73,8 +73,11 @@ def _is_sent_wrong(files: list[Path], registry: Registry, m: Messages) -> bool:
 
 def _is_kept_wrong(files: list[Path] | None, registry: Registry, m: Messages) -> bool:
     """Say what is wrong with files of the store, and return whether any of it is an error."""
+    from kts_analysis.boundaries import load_boundaries
     from kts_analysis.store import load_observations
 
+    if files is None:
+        load_boundaries(registry)
     loaded = load_observations(registry.root, files=files)
     for problem in loaded.problems:
         print(f"{_severity(problem, m)}: {problem.text(m)}")

@@ -17,6 +17,7 @@ from kts_analysis.assessment import judge, judge_rows, pick_areas
 from kts_analysis.entries import Area
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.borders import border_notes, borders_text
+from kts_analysis.pages.changes import newest_changes
 from kts_analysis.pages.context import Context, gather
 from kts_analysis.pages.other_borders import area_notes, borders_fact
 from kts_analysis.pages.target import TargetBlock
@@ -196,6 +197,10 @@ class AreaReport:
         caption = m("Outlook to {year}", year=str(year))
         body = tables.verdict_table(verdicts, plan, m, caption)
         return self._section(m("Looking ahead to {year}", year=str(year)), body, *texts)
+
+    def changes(self) -> list[HTML]:
+        """What the newest release of figures changed."""
+        return newest_changes(self.context, self.area)
 
     def targets(self) -> list[Any]:
         """One block a target that is measured here: words, chart, tables, sources."""

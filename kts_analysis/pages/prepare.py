@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from hashlib import sha256
 
 from kts_analysis.assessment import breakdowns_of, pick_areas
@@ -17,6 +18,10 @@ from kts_analysis.pages.context import stand
 from kts_analysis.periods import parse_partial_date
 from kts_analysis.rollup import undivided
 from kts_analysis.views import View
+
+# Our cuts: districts send the figures of a year within some weeks; figures that come every week
+# must not make one endless round.
+ROUND_PAUSE, ROUND_LONGEST = timedelta(days=21), timedelta(days=60)
 
 
 def prepare(
@@ -61,6 +66,9 @@ def looks(view: View, plan: Plan, area: Area, deadline: int) -> Iterator[tuple[V
     day = stand_before(view, area, deadline)
     if day is not None:
         yield view.on(day), plan, deadline
+    newest = newest_round(view, plan, area)
+    for moment in (newest.before, newest.after) if newest else ():
+        yield moment, plan, deadline
     for name, year in ahead_of(plan, deadline):
         yield view, view.registry.plan(name), year
 
@@ -71,6 +79,59 @@ def stand_before(view: View, area: Area, deadline: int) -> date | None:
     if view.as_of <= last:
         return None
     return last if area.valid_to is None else min(last, area.valid_to)
+
+
+@dataclass(frozen=True)
+class Round:
+    """The newest figures of areas side by side, which come within some weeks of one another.
+
+    Attributes
+    ----------
+    first, last : date
+        Days on which the first and the last of them became known.
+    before, after : View
+        The day before the first, and the last day.
+    """
+
+    first: date
+    last: date
+    before: View
+    after: View
+
+
+def newest_round(view: View, plan: Plan, area: Area) -> Round | None:
+    """Return the newest round of figures of the areas beside an area, its own among them.
+
+    None where nothing had been published before it.
+    """
+    places = places_beside(plan, view.registry, area)
+    key = ("newest round", *(place.code for place in places))
+    if key not in view.cases:
+        view.cases[key] = _round_days(view, [place.code for place in places])
+    days: tuple[date, date] | None = view.cases[key]
+    if days is None:
+        return None
+    first, last = days
+    after = view if last == view.as_of else view.on(last)
+    return Round(first, last, view.on(first - timedelta(days=1)), after)
+
+
+def _round_days(view: View, codes: Iterable[str]) -> tuple[date, date] | None:
+    known = {
+        max(figure.vintage_date, figure.period_end)
+        for code in codes
+        for figures in view.figures.of_area(code).values()
+        for figure in figures
+    }
+    days = sorted(known, reverse=True)
+    if not days:
+        return None
+    last = first = days[0]
+    for day in days[1:]:
+        if first - day > ROUND_PAUSE or last - day > ROUND_LONGEST:
+            return first, last
+        first = day
+    return None
 
 
 def ahead_of(plan: Plan, deadline: int) -> list[tuple[str, int]]:

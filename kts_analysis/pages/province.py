@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -22,15 +23,19 @@ from kts_analysis.figures import Figure, newest_of
 from kts_analysis.fragments import fragment
 from kts_analysis.moved_plans import registry_asked
 from kts_analysis.pages.area import method_notes
+from kts_analysis.pages.area_map import area_map
 from kts_analysis.pages.beside import behind_most, rates_only, side_by_side
 from kts_analysis.pages.borders import breaks_of, ended_note, with_links
 from kts_analysis.pages.context import Context, gather
 from kts_analysis.pages.other_borders import borders_fact, home_notes
+from kts_analysis.pages.prepare import stand_before
 from kts_analysis.pages.rollup_sums import SumsBlock
 from kts_analysis.pages.rollup_ways import WaysBlock, rollup_notes
 from kts_analysis.pages.sharing import Sharing, way_named
+from kts_analysis.pages.small_multiples import small_multiples
 from kts_analysis.registry_files import load_registry
 from kts_analysis.rows import Row, missing, rows_of
+from kts_analysis.status_tables import status_matrix
 from kts_analysis.trajectories import trajectory_rows
 from kts_analysis.wording import (
     headline,
@@ -188,21 +193,40 @@ class ProvinceReport:
     def matrix(self) -> HTML:
         """Areas × targets."""
         c, m = self.context, self.context.m
-        shown, notes = behind_most(self.rows, m)
-        body = tables.status_matrix(shown, c.plan, c.registry, m)
         sentence = headline(self.rows, m, pairs=True)
+        if self._then is not None:  # "not applicable" in every cell would tell nothing
+            return self._section(m("Areas and targets"), Markup(""), sentence)
+        shown, notes = behind_most(self.rows, m)
+        body = status_matrix(shown, c.plan, c.registry, m)
         return self._section(m("Areas and targets"), body, sentence, *notes)
+
+    @cached_property
+    def _before(self) -> tuple[date, Sequence[Row]] | None:
+        """The last day before a past deadline, or of the areas, and the verdicts of that day."""
+        c = self.context
+        day = stand_before(c.view, self.home, c.deadline)
+        if day is None:
+            return None
+        return day, rows_of(judge(c.view.on(day), c.plan, c.deadline, areas=self.standing))
+
+    @cached_property
+    def _then(self) -> Sequence[Row] | None:
+        """The verdicts of that day where the areas have all ended since and are judged no more."""
+        ended = all(row["reason"] in ("area_ended", "level") for row in self.rows)
+        return self._before[1] if self._before and ended else None
+
+    def on_map(self) -> list[HTML]:
+        """The areas on a map."""
+        return area_map(self.context, self._then or self.rows)
 
     def matrix_before(self) -> list[HTML]:
         """The same while the deadline still lay ahead (only when it is past)."""
         c, m = self.context, self.context.m
-        if not c.past:
+        if self._before is None:
             return []
-        ends = [stop for stop in (self.home.valid_to, c.deadline_day) if stop is not None]
-        stand = min(ends)
-        then = rows_of(judge(c.view.on(stand), c.plan, c.deadline, areas=self.standing))
+        stand, then = self._before
         shown, notes = behind_most(then, m, chosen_by=self.rows)
-        body = tables.status_matrix(shown, c.plan, c.registry, m)
+        body = status_matrix(shown, c.plan, c.registry, m)
         text = m(
             "Standing on {date}, with nothing published later: {sentence}",
             date=m.date(stand),
@@ -330,6 +354,7 @@ class ProvinceReport:
             details,
             *added.reconciled(),
             *WaysBlock(c, added.target, added.newest, added.whole).parts(),
+            *small_multiples(c, target, row, self.rows),
             *side_by_side(c, target, row, shares),
             *self._sharing.parts(added.target),
         ]

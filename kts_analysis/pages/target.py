@@ -30,6 +30,7 @@ from kts_analysis.pages.grounds import (
 )
 from kts_analysis.pages.other_borders import carried_sentence
 from kts_analysis.pages.rules import rules_part
+from kts_analysis.pages.standing import standing_row
 from kts_analysis.rows import Row, missing
 from kts_analysis.selection import series_line
 from kts_analysis.trajectories import trajectory_rows
@@ -109,6 +110,7 @@ class TargetBlock:
         parts: list[Any] = [self._words()]
         if self.path or self.rivals:
             parts += [self.chart(), self._details()]
+        parts += standing_row(self.case, self.verdict, self.context.m)
         rules = rules_part(self.case, self.context.m, self.context.view.figures, self._joint_chance)
         if rules is not None:
             parts.append(rules)

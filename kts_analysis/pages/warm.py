@@ -31,8 +31,9 @@ def rehearse(
             areas[0], plan, deadline=deadline, as_of=as_of, borders=borders, weights=weights
         )
         shown = [report.header(), report.summary(), report.table(), report.method()]
-        for parts in (report.before_deadline, report.outlook, report.targets, report.not_measured):
+        for parts in (report.before_deadline, report.changes, report.outlook, report.targets):
             shown += parts()
+        shown += report.not_measured()
 
 
 def warm_up(langs: Iterable[str] = LANGUAGES) -> None:

@@ -35,6 +35,8 @@ from kts_analysis.reporting.quality import write_quality
 from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit, unit_from
 from kts_analysis.rows import json_text, rows_of
 
+SHIPPED = ("kts.css", "kts.js", "kts-sketch.js", "kts-tables.js", "kts-map.js")
+
 
 def finish(staging: str, results: list[dict[str, Any]]) -> None:
     """Write what stands beside the reports of a run.
@@ -125,6 +127,6 @@ def _write_assets(folder: Path) -> None:
 
     folder.mkdir(exist_ok=True)
     texts = {plotly_asset(): get_plotlyjs()}
-    texts |= {name: asset(name) for name in ("kts.css", "kts.js")}
+    texts |= {name: asset(name) for name in SHIPPED}
     for name, text in texts.items():
         write_whole(folder / name, text)

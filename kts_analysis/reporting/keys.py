@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from kts_analysis.boundaries import load_boundaries
 from kts_analysis.pages.context import stand
 from kts_analysis.pages.prepare import rows_keys
 from kts_analysis.registry_files import load_registry
 from kts_analysis.reporting.manifest import digest, formats_of, versions
-from kts_analysis.reporting.units import Unit, unit_from
+from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit, unit_from
 
 
 def unit_keys(units: list[dict[str, Any]], hashes: dict[str, str]) -> dict[str, Any]:
@@ -32,6 +33,8 @@ def unit_keys(units: list[dict[str, Any]], hashes: dict[str, str]) -> dict[str, 
     where = chosen[0].where
     view, errors = stand(data=None, **where)
     common = digest([_shared_inputs(hashes), versions(formats_of(chosen))])
+    maps = {name: value for name, value in hashes.items() if name.startswith("data/boundaries/")}
+    load_boundaries(registry)  # a faulty file stops the run before any report is made
     rows = _rows(chosen, where)
     return {
         "day": view.as_of.isoformat() if len(view.known) else "no-data",
@@ -40,6 +43,7 @@ def unit_keys(units: list[dict[str, Any]], hashes: dict[str, str]) -> dict[str, 
             unit.label: digest(
                 [
                     common,
+                    maps if unit.notebook == HOME_NOTEBOOK else {},
                     hashes[f"notebooks/{unit.notebook}.ipynb"],
                     unit.as_json(),
                     rows[unit.plan.id, unit.area.code],

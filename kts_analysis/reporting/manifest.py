@@ -26,14 +26,9 @@ LIBRARIES = (
 _CODE = (".py", ".po", ".html", ".css", ".js", ".json")
 _NOTEBOOKS = ("*.ipynb", "*.py")
 _DATA = (
-    "*.yml",
-    "*.csv",
-    "plans/*.yml",
-    "published/*.csv",
-    "sample/*.csv",
-    "reported/*.csv",
-    "weights/*.csv",
-)
+    "*.yml", "*.csv", "plans/*.yml", "published/*.csv", "sample/*.csv", "reported/*.csv",
+    "boundaries/*.geojson", "weights/*.csv",
+)  # fmt: skip
 
 
 def given_files(data: Path, notebooks: Path) -> dict[str, Path]:
