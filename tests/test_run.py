@@ -188,8 +188,8 @@ def test_a_rerun_gives_the_same_bytes(whole: Path, tmp_path: Path) -> None:
         if path.is_file() and path.parent != again:
             assert path.read_bytes() == (whole / path.relative_to(again)).read_bytes(), path.name
             compared += 1
-    # three pages, notebooks, workbooks, three tables each, assets, and one roll-up
-    assert compared == 22
+    # three pages, notebooks, workbooks, three tables each, six assets, and one roll-up
+    assert compared == 25
 
 
 def test_parameters_are_injected_and_recorded(whole: Path) -> None:
