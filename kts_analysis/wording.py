@@ -53,6 +53,7 @@ REASONS = {
     "level": N_("this indicator is not measured at the level of the area"),
     "no_threshold": N_("no threshold is known for this deadline, so nothing is judged"),
     "no_data": N_("no figure had been published by this date"),
+    "not_carried": N_("the figures there are could not be carried to the borders asked for"),
     "rival_series": N_("several measuring methods have figures and the plan names none of them"),
     "one_point": N_("one figure only: no trend can be drawn"),
     "two_points": N_("two figures only: they show a direction, not a trend"),
@@ -98,7 +99,7 @@ FLAGS = {
     "period_inferred": N_("year or month not printed by the source"),
     "vintage_assumed": N_("no publication date: period end plus the usual delay is assumed"),
     "over_100": N_("above 100%: accounts, subscriptions or turns stand for people"),
-    "harmonised": N_("carried to the present borders by counts"),
+    "harmonised": N_("carried to the borders of this report by counts"),
     "doubtful": N_("asked about when it came in: unusual for this indicator"),
     "method_break": N_("method or definition changed from this figure on"),
 }

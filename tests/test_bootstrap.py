@@ -206,7 +206,7 @@ def test_expected_failures_end_with_one_line(
     assert make.main(["runn"]) == 2
     assert capsys.readouterr().err.splitlines() == [
         "make.py: pip could not: Nam ??nh",
-        'make.py: unknown command "runn": run, test, lab or clean.',
+        'make.py: unknown command "runn": run, test, lab, docs or clean.',
     ]
 
 
@@ -227,6 +227,24 @@ def test_the_exit_code_of_kts_is_that_of_make(
     assert seen[0]["command"][1:] == asked
     assert seen[0]["env"]["PYTHONUTF8"] == "1"
     assert "PYTHONPATH" not in seen[0]["env"]
+
+
+@pytest.mark.parametrize(("code", "expected"), [(0, 0), (1, 1), (2, 1)])
+def test_the_reference_is_built_with_complaints_as_errors(
+    make: ModuleType,
+    project: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    code: int,
+    expected: int,
+) -> None:
+    levels: list[str] = []
+    seen: list[dict[str, Any]] = []
+    monkeypatch.setattr(project, "install", lambda level, wheels: levels.append(level))
+    monkeypatch.setattr(project.subprocess, "run", fake_run(code, seen))
+    assert make.main(["docs"]) == expected
+    assert levels == ["test"]  # Sphinx is locked with what the checks need
+    assert seen[0]["command"][1:4] == ["-m", "sphinx", "-W"]
+    assert seen[0]["command"][-1].endswith("_build")
 
 
 def test_make_run_asks_for_every_form_unless_some_are_named(make: ModuleType) -> None:

@@ -18,13 +18,16 @@ from kts_analysis.commands.options import (
     DONE,
     SOME_FAILED,
     AsOf,
+    Borders,
     Data,
     Deadline,
     Notebooks,
     PlanId,
+    Weights,
     messages_in,
     names_in,
     registry_of,
+    weights_asked,
 )
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import LANGUAGES, N_, Messages
@@ -60,6 +63,8 @@ def run(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Số địa bàn / areas.")] = None,
     deadline: Deadline = None,
     as_of: AsOf = "",
+    borders: Borders = "",
+    weights: Weights = "",
     lang: Annotated[str, typer.Option("--lang", help="vi,en")] = "vi,en",
     formats: Annotated[
         str,
@@ -136,6 +141,8 @@ def run(
             deadline=deadline,
             as_of=as_of,
             langs=langs,
+            borders=borders,
+            weights=weights_asked(registry, borders, weights),
             allocate=_way(allocate),
             formats=check_formats(names_in([formats]) or ()),
         )

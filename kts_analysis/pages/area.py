@@ -18,6 +18,7 @@ from kts_analysis.entries import Area
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.borders import border_notes, borders_text
 from kts_analysis.pages.context import Context, gather
+from kts_analysis.pages.other_borders import area_notes, borders_fact
 from kts_analysis.pages.target import TargetBlock
 from kts_analysis.registry_files import load_registry
 from kts_analysis.rows import Row
@@ -33,6 +34,8 @@ def area_report(
     as_of: str | None = None,
     lang: str = "vi",
     data: str | None = None,
+    borders: str = "",
+    weights: str = "",
 ) -> AreaReport:
     """Return the report of one area.
 
@@ -49,6 +52,10 @@ def area_report(
     lang : {"vi", "en"}
     data : str, optional
         Data folder.
+    borders : str
+        A day (ISO): plan and figures on its borders. Empty: as they were and are.
+    weights : str
+        Name of a file in the data folder's ``weights``, see `weights_file`.
 
     Raises
     ------
@@ -56,12 +63,28 @@ def area_report(
         What is wrong in this area's data (and of areas merged into it).
     KtsError
         Unknown area or plan.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> report = kts.area_report("356", "nam-dinh-105", as_of="2024-06-30", lang="en")
+    >>> report.verdicts["status"].value_counts()["not_measured"].item()
+    6
     """
     registry = load_registry(data)
     registry.area(area)
     merged = [item.from_code for item in registry.predecessors(area)]
-    context = gather(plan, [area, *merged], deadline=deadline, as_of=as_of, lang=lang, data=data)
-    return AreaReport(context, pick_areas(context.plan, registry, [area])[0])
+    context = gather(
+        plan,
+        [area] if borders else [area, *merged],
+        deadline=deadline,
+        as_of=as_of,
+        lang=lang,
+        data=data,
+        borders=borders,
+        weights=weights,
+    )
+    return AreaReport(context, pick_areas(context.plan, context.registry, [area])[0])
 
 
 @dataclass(frozen=True)
@@ -214,11 +237,11 @@ class AreaReport:
 
     def borders_text(self) -> str:
         """On which borders the page stands."""
-        return borders_text(self.context, self.area)
+        return borders_fact(self.context) or borders_text(self.context, self.area)
 
-    def notes(self) -> list[Markup]:
+    def notes(self) -> list[str]:
         """What happened to the area's borders."""
-        return border_notes(self.context, self.area)
+        return [*area_notes(self.context, self.area), *border_notes(self.context, self.area)]
 
 
 def method_notes(context: Context) -> list[str]:

@@ -28,6 +28,7 @@ from kts_analysis.pages.grounds import (
     record_lines,
     warnings_of,
 )
+from kts_analysis.pages.other_borders import carried_sentence
 from kts_analysis.pages.rules import rules_part
 from kts_analysis.rows import Row, missing
 from kts_analysis.selection import series_line
@@ -292,7 +293,12 @@ class TargetBlock:
     @cached_property
     def chart_sentence(self) -> str:
         """What the chart shows, in words."""
-        texts = (self._line_sentence(), break_text(self.context, self.case.line))
+        figures = self.case.line.figures
+        texts = (
+            self._line_sentence(),
+            break_text(self.context, self.case.line),
+            carried_sentence(self.context, figures),
+        )
         return " ".join(text for text in texts if text)
 
     def _line_sentence(self) -> str:

@@ -84,7 +84,7 @@ def main(folder: Path) -> None:
     site.scratch.mkdir()
     how = (setting["jobs"], setting["engine"], setting["pass_on"])
     with open_pool(site, *how, formats=setting["formats"]) as pool:
-        pool.prepare("kts_analysis.reporting.warm:load", {"as_of": setting["as_of"]})
+        pool.prepare("kts_analysis.reporting.warm:load", setting["where"])
         while True:
             try:
                 place = orders.get(timeout=IDLE)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kts_analysis.fragments import asset
+from kts_analysis.moved_plans import registry_asked
 from kts_analysis.registry_files import load_registry
 from kts_analysis.reporting.datapackage import package_text
 from kts_analysis.reporting.execute import Result
@@ -45,12 +46,13 @@ def finish(staging: str, results: list[dict[str, Any]]) -> None:
     results : list of dict
         ``unit`` (from `Unit.as_json`), ``ok``, ``cell``, ``message``; in the order of the run.
     """
-    registry = load_registry()
+    own = load_registry()
     folder = Path(staging)
     made = [
-        Result(unit_from(r["unit"], registry), ok=r["ok"], cell=r["cell"], message=r["message"])
+        Result(unit_from(r["unit"], own), ok=r["ok"], cell=r["cell"], message=r["message"])
         for r in results
     ]
+    registry = registry_asked(own, made[0].unit.where.get("borders", "")) if made else own
     verdicts = _write_tables(folder, made)
     langs = list(dict.fromkeys(result.unit.lang for result in made))
     for lang in langs:
@@ -106,7 +108,9 @@ def _areas_of(units: list[Unit]) -> list[tuple[str, str]]:
     """Return plan and area of the rows that the units of one plan show, in their order."""
     plan = units[0].plan
     whole = any(unit.notebook == HOME_NOTEBOOK for unit in units)
-    codes = plan.areas if whole else [unit.area.code for unit in units]
+    own = [unit.area.code for unit in units]
+    # A plan need not list its home area among its areas; its report is made all the same.
+    codes = [*(code for code in own if code not in plan.areas), *plan.areas] if whole else own
     return [(plan.id, code) for code in codes]
 
 

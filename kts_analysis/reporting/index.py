@@ -88,12 +88,21 @@ def _plan(
     in_table = mine if len(areas) > tables.MOST else []
     cards = [result for result in mine if not in_table or result.unit.area.code not in areas]
     return {
-        "title": plan.name.get(m.lang),
+        "title": _title(plan, results, m),
         "reports": [_report(result, rows, of_area, m) for result in cards],
         "areas": _area_table([r for r in in_table if r not in cards], of_area, m),
         "matrix": tables.status_matrix(shown, plan, registry, m) if many else "",
         "notes": notes,
     }
+
+
+def _title(plan: Plan, results: Sequence[Result], m: Messages) -> str:
+    """Return the plan's name and, if other borders were asked for, which."""
+    borders = results[0].unit.where.get("borders", "")
+    name = plan.name.get(m.lang)
+    if not borders:
+        return name
+    return m("{plan}, on the borders of {date}", plan=name, date=day(borders, m))
 
 
 def _area_table(

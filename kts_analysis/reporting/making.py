@@ -112,12 +112,12 @@ def call(pool: Pool, site: Site, name: str, function: str, arguments: dict[str, 
 
 def _preparations(units: Iterable[Unit]) -> Iterator[dict[str, Any]]:
     """Yield what the warm process should have at hand for these units, each once."""
-    seen = set()
+    seen: list[dict[str, Any]] = []
     for unit in units:
-        asked = (unit.plan.id, unit.parameters["deadline"], unit.parameters["as_of"])
+        asked = {"plan": unit.plan.id, "deadline": unit.parameters["deadline"], **unit.where}
         if asked not in seen:
-            seen.add(asked)
-            yield dict(zip(("plan", "deadline", "as_of"), asked, strict=True))
+            seen.append(asked)
+            yield asked
 
 
 def _job(name: str, unit: Unit, site: Site, kind: str) -> Job:

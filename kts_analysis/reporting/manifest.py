@@ -25,7 +25,15 @@ LIBRARIES = (
 )  # fmt: skip
 _CODE = (".py", ".po", ".html", ".css", ".js", ".json")
 _NOTEBOOKS = ("*.ipynb", "*.py")
-_DATA = ("*.yml", "*.csv", "plans/*.yml", "published/*.csv", "sample/*.csv", "reported/*.csv")
+_DATA = (
+    "*.yml",
+    "*.csv",
+    "plans/*.yml",
+    "published/*.csv",
+    "sample/*.csv",
+    "reported/*.csv",
+    "weights/*.csv",
+)
 
 
 def given_files(data: Path, notebooks: Path) -> dict[str, Path]:

@@ -82,7 +82,7 @@ def make_units_on_dask(
     setting = {
         "code": code_facts(hashes, formats),
         "formats": list(formats),
-        "as_of": units[0].parameters["as_of"],
+        "where": units[0].where,
         "limits": site.limits.as_json(),
         "engine": engine,
         "jobs": jobs,

@@ -14,6 +14,7 @@ from kts_analysis import rollup
 from kts_analysis.assessment import assess, judge, judge_rows, pick_areas
 from kts_analysis.documents.rows import figures_shown, paths_shown
 from kts_analysis.entries import Area, Plan
+from kts_analysis.errors import Problem
 from kts_analysis.pages.context import stand
 from kts_analysis.reporting.files import write_whole
 from kts_analysis.reporting.page_names import OBSERVATIONS, ROLLUP, TRAJECTORIES, VERDICTS
@@ -40,9 +41,10 @@ def write_parts(unit: Unit, folder: Path) -> dict[str, str]:
     dict
         SHA-256 of each file by its name.
     """
-    view, _ = stand(unit.parameters["as_of"] or None, None)
-    own = judge_rows(view, unit.plan, unit.parameters["deadline"], areas=[unit.area.code])
-    here = (view, unit.plan, unit.area, unit.parameters["deadline"])
+    view, _ = stand_of(unit)
+    plan = view.registry.plan(unit.plan.id)  # on other borders its targets follow from figures
+    own = judge_rows(view, plan, unit.parameters["deadline"], areas=[unit.area.code])
+    here = (view, plan, unit.area, unit.parameters["deadline"])
     files = {
         VERDICTS: write_whole(folder / VERDICTS, rows_text(own)),
         TRAJECTORIES: write_whole(folder / TRAJECTORIES, paths_text(*here)),
@@ -53,10 +55,16 @@ def write_parts(unit: Unit, folder: Path) -> dict[str, str]:
     return files
 
 
+def stand_of(unit: Unit) -> tuple[View, list[Problem]]:
+    """Return the view a unit's report stands on, and the errors in the data."""
+    return stand(data=None, **unit.where)
+
+
 def _rolled_up(unit: Unit, view: View) -> pd.DataFrame:
     """Return the verdicts of a home area on what its areas add up to."""
-    plan = rollup.rollup_plan(unit.plan, view.registry)
-    summed = rollup.with_rollup(view.known, unit.plan, view.registry)
+    own = view.registry.plan(unit.plan.id)
+    plan = rollup.rollup_plan(own, view.registry)
+    summed = rollup.with_rollup(view.known, own, view.registry)
     deadline = unit.parameters["deadline"]
     return assess(plan, summed, deadline, areas=[plan.home], registry=view.registry)
 
@@ -98,15 +106,16 @@ def without_report(units: Iterable[Unit]) -> tuple[pd.DataFrame, list[str]]:
     for unit in mine:
         if unit.notebook != HOME_NOTEBOOK:
             continue
-        view, errors = stand(unit.parameters["as_of"] or None, None)
+        view, errors = stand_of(unit)
         made = {other.area.code for other in mine if other.plan.id == unit.plan.id}
         broken = {code for problem in errors for code in problem.areas}
         codes = [code for code in unit.plan.areas if code not in made | broken]
         if codes:
+            plan = view.registry.plan(unit.plan.id)
             deadline = unit.parameters["deadline"]
-            frames.append(judge(view, unit.plan, deadline, areas=codes))
-            for area in pick_areas(unit.plan, view.registry, codes):
-                texts.append(figures_text(view, unit.plan, area, deadline))
+            frames.append(judge(view, plan, deadline, areas=codes))
+            for area in pick_areas(plan, view.registry, codes):
+                texts.append(figures_text(view, plan, area, deadline))
     return (pd.concat(frames, ignore_index=True) if frames else _empty()), texts
 
 

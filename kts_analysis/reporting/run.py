@@ -239,8 +239,7 @@ class _Run:
 
     def _look_at_inputs(self, pool: Pool) -> str:
         """Read the data once; return the day the run stands on."""
-        as_of = self.units[0].parameters["as_of"]
-        pool.prepare("kts_analysis.reporting.warm:load", {"as_of": as_of})
+        pool.prepare("kts_analysis.reporting.warm:load", self.units[0].where)
         asked = {"units": [unit.as_json() for unit in self.units], "hashes": self.hashes}
         outcome = call(pool, self.site, "keys", "kts_analysis.reporting.keys:unit_keys", asked)
         if outcome.status != DONE:
