@@ -38,7 +38,8 @@ from kts_analysis.reporting.index import _area_table
 from kts_analysis.reporting.page import page_text, part_of
 from kts_analysis.reporting.parts import rows_text, table_text
 from kts_analysis.reporting.units import notebook_parameters, plan_units
-from kts_analysis.tables import MOST, SHOWN, _names, contribution_table
+from kts_analysis.rollup_tables import contribution_table, names_text
+from kts_analysis.tables import MOST, SHOWN
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = str(ROOT / "data")
@@ -198,9 +199,9 @@ def test_a_yaml_error_has_one_wording_with_either_parser(tmp_path: Path) -> None
 
 
 def path_rows() -> list[dict[str, Any]]:
-    blank = dict.fromkeys(("lo80", "hi80", "lo95", "hi95"), float("nan"))
+    blank = dict.fromkeys(("lo50", "hi50", "lo80", "hi80", "lo95", "hi95"), float("nan"))
     base = {"qualifier": "exact", "origin": "synthetic", **blank}
-    ahead = {"lo80": 58.0, "hi80": 66.0, "lo95": 55.0, "hi95": 70.0}
+    ahead = {"lo50": 60.0, "hi50": 64.0, "lo80": 58.0, "hi80": 66.0, "lo95": 55.0, "hi95": 70.0}
     return [
         {**base, "kind": "observed", "date": "2020-12-31", "value": 40.0},
         {**base, "kind": "observed", "date": "2021-12-31", "value": 48.0},
@@ -323,7 +324,7 @@ def test_very_many_reports_stand_in_a_table_with_their_counts(registry: Any) -> 
 def test_those_not_listed_stand_together_in_the_last_row(registry: Any) -> None:
     shares = [
         {"area_code": "356", "latest": 40.0, "latest_date": "2024-12-31", "gap": 40.0,
-         "gap_count": heads, "share": share, "origin": "synthetic"}
+         "gap_count": heads, "home_points": heads / 100, "share": share, "origin": "synthetic"}
         for heads, share in ((600.0, 60.0), (300.0, 30.0), (100.0, 10.0), (0.0, 0.0))
     ]  # fmt: skip
     english = Messages("en")
@@ -331,6 +332,7 @@ def test_those_not_listed_stand_together_in_the_last_row(registry: Any) -> None:
     html = str(contribution_table(shares[:1], registry, english, "x", card, shares[1:]))
     last = re.findall(r"<tr>.*?</tr>", html, re.S)[-1]
     assert "The other 3 areas together" in last and "400" in last and "40.0%" in last
+    assert ">4.00</td>" in last
     assert "together" not in str(contribution_table(shares, registry, english, "x", card))
 
 
@@ -342,10 +344,10 @@ def test_a_cut_between_dots_is_a_row_of_its_own() -> None:
 
 def test_very_many_missing_areas_are_counted_not_named(registry: Any) -> None:
     codes = ["356"] * (MOST + 1)
-    said = _names(codes, registry, Messages("en"))
+    said = names_text(codes, registry, Messages("en"))
     assert said.count("Nam Định") == SHOWN
     assert said.endswith(f"and {MOST + 1 - SHOWN} more")
-    assert _names(codes[:MOST], registry, Messages("en")).count("Nam Định") == MOST
+    assert names_text(codes[:MOST], registry, Messages("en")).count("Nam Định") == MOST
 
 
 def test_warming_up_leaves_nothing_to_read_for_a_page() -> None:

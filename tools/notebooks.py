@@ -14,14 +14,14 @@ import nbformat
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "notebooks"
+FOLDERS = (ROOT / "notebooks", ROOT / "notebooks" / "tutorials")
 
 
 def execute(path: Path) -> None:
     """Run one notebook and write it back with tidy metadata."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook, kernel_name="python3", resources={"metadata": {"path": FOLDER}}
+        notebook, kernel_name="python3", resources={"metadata": {"path": path.parent}}
     )
     client.execute()
     notebook.metadata = nbformat.from_dict(
@@ -39,9 +39,9 @@ def execute(path: Path) -> None:
 def main(names: list[str]) -> int:
     """Execute the named notebooks, or all."""
     os.environ.setdefault("PYTHONPATH", str(ROOT))
-    for path in sorted(FOLDER.glob("*.ipynb")):
+    for path in (path for folder in FOLDERS for path in sorted(folder.glob("*.ipynb"))):
         if not names or path.stem in names:
-            print(path.name)
+            print(path.relative_to(ROOT).as_posix())
             execute(path)
     return 0
 

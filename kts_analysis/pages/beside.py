@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kts_analysis import tables
+from kts_analysis import rollup_tables, tables
 from kts_analysis.charts import dots_figure
 from kts_analysis.entries import Target
 from kts_analysis.fragments import fragment
@@ -13,7 +13,7 @@ from kts_analysis.i18n import Messages
 from kts_analysis.pages.context import Context
 from kts_analysis.rows import Row, missing
 from kts_analysis.tables import MOST, SHOWN
-from kts_analysis.wording import figure_text, threshold_text
+from kts_analysis.wording import count_text, figure_text, threshold_text
 
 BEHIND = ("missed", "unlikely", "very_unlikely")
 
@@ -107,6 +107,25 @@ def side_by_side(context: Context, target: Target, home: Row, shares: Sequence[R
         )
     seen = {share["area_code"] for share in listed}
     others = [share for share in shares if share["area_code"] not in seen]
-    body = tables.contribution_table(listed, c.registry, m, caption, target.indicator, others)
+    body = rollup_tables.contribution_table(
+        listed, c.registry, m, caption, target.indicator, others
+    )
+    sentence += " " + _most_held_back(context, target, shares)
     parts = [(m("Who holds it back, in points and in heads"), body)]
     return [chart, fragment("details.html", m, sentence=sentence, parts=parts)]
+
+
+def _most_held_back(context: Context, target: Target, shares: Sequence[Row]) -> str:
+    """Say which area holds the target back most, in points of the whole and in heads."""
+    c, m = context, context.m
+    if not any(share["gap_count"] > 0 for share in shares):
+        return m("No area stands below the threshold.")
+    most, card = shares[0], c.registry.indicators[target.indicator]
+    heads = count_text(most["gap_count"], card, m)
+    points = m("{points} of the whole", points=m.points(most["home_points"], 2, signed=False))
+    return m(
+        "{area} holds it back most, by {missing}: {share} of all that is missing.",
+        area=c.registry.area(most["area_code"]).title(m.lang),
+        missing=f"{heads} ({points})" if heads else points,
+        share=m.percent(most["share"]),
+    )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from kts_analysis import tables
 from kts_analysis.assessment import judge
+from kts_analysis.documents.formats import document_links
 from kts_analysis.entries import Plan
 from kts_analysis.fragments import render
 from kts_analysis.i18n import Messages
@@ -19,7 +20,16 @@ from kts_analysis.pages.grounds import proof_page
 from kts_analysis.pages.prepare import stand_before
 from kts_analysis.registry import Registry
 from kts_analysis.reporting.execute import Result
-from kts_analysis.reporting.page_names import index_name, quality_page
+from kts_analysis.reporting.page_names import (
+    OBSERVATIONS,
+    PACKAGE,
+    ROLLUP,
+    TRAJECTORIES,
+    VERDICTS,
+    VERDICTS_JSON,
+    index_name,
+    quality_page,
+)
 from kts_analysis.reporting.units import AREA_NOTEBOOK
 from kts_analysis.rows import Row, rows_of
 from kts_analysis.status_tables import by_area, status_counts, status_matrix
@@ -47,6 +57,7 @@ def write_index(
         synthetic=tables.is_synthetic(verdicts),
         failures=[_failure(result) for result in mine if not result.ok],
         plans=[_plan(plan, registry, mine, verdicts, m) for plan in plans],
+        tables=(VERDICTS, ROLLUP, TRAJECTORIES, OBSERVATIONS, VERDICTS_JSON, PACKAGE),
         proof=proof_page(lang),
         quality=quality_page(lang),
         switches=[{"href": index_name(o, langs), "name": names[o], "lang": o} for o in others],
@@ -85,12 +96,21 @@ def _plan(
     in_table = hrefs if len(areas) > tables.MOST else {}
     cards = [result for result in mine if result.unit.area.code not in in_table]
     return {
-        "title": plan.name.get(m.lang),
+        "title": _title(plan, results, m),
         "reports": [_report(result, rows, of_area, m) for result in cards],
         "areas": status_counts(rows, plan, registry, m, in_table),
         "matrix": status_matrix(shown, plan, registry, m, hrefs) if many else "",
         "notes": notes,
     }
+
+
+def _title(plan: Plan, results: Sequence[Result], m: Messages) -> str:
+    """Return the plan's name and, if other borders were asked for, which."""
+    borders = results[0].unit.where.get("borders", "")
+    name = plan.name.get(m.lang)
+    if not borders:
+        return name
+    return m("{plan}, on the borders of {date}", plan=name, date=day(borders, m))
 
 
 def _last_judged(
@@ -103,7 +123,7 @@ def _last_judged(
     if not rows or any(row["reason"] not in ("area_ended", "level") for row in rows):
         return None
     unit = results[0].unit
-    view, _ = stand(unit.parameters["as_of"] or None, None)
+    view, _ = stand(data=None, **unit.where)
     deadline = unit.parameters["deadline"]
     last = stand_before(view, view.registry.area(unit.plan.home), deadline)
     if last is None:
@@ -134,4 +154,7 @@ def _report(
         "title": unit.area.title(m.lang),
         "synthetic": tables.is_synthetic(seen),
         "sentence": sentence,
+        "documents": [
+            link | {"href": f"{unit.id}/{link['href']}"} for link in document_links(unit)
+        ],
     }
