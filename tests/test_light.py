@@ -33,12 +33,12 @@ from kts_analysis.indicators import FUNCTIONS
 from kts_analysis.pages.beside import behind_most
 from kts_analysis.pages.context import show, stand
 from kts_analysis.pages.warm import warm_up
-from kts_analysis.reporting.execute import Result, notebook_text
-from kts_analysis.reporting.index import _area_table
+from kts_analysis.reporting.execute import notebook_text
 from kts_analysis.reporting.page import page_text, part_of
 from kts_analysis.reporting.parts import rows_text, table_text
 from kts_analysis.reporting.units import notebook_parameters, plan_units
 from kts_analysis.rollup_tables import contribution_table, names_text
+from kts_analysis.status_tables import status_counts
 from kts_analysis.tables import MOST, SHOWN
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -310,15 +310,16 @@ def test_hundreds_of_areas_are_cut_to_those_behind_and_the_page_says_so() -> Non
 
 
 def test_very_many_reports_stand_in_a_table_with_their_counts(registry: Any) -> None:
-    units = [unit for unit in plan_units(registry, ["nam-dinh-105"]) if unit.area.code != "36"]
-    results = [Result(unit, ok=True) for unit in units]
-    row = {"status": "likely", "reason": "projection", "origin": "synthetic"}
-    of_area = {units[0].area.code: [row, row | {"status": "not_measured"}, row]}
-    html = str(_area_table(results, of_area, Messages("en")))
-    assert html.count("<tr>") == 1 + len(units) and "SYNTHETIC" in html
-    first = re.findall(r"<tr>.*?</tr>", html, re.S)[1]
-    assert f'href="{units[0].id}/area_report.html"' in first and ">2</td>" in first
-    assert not _area_table([], {}, Messages("en"))
+    plan = registry.plan("nam-dinh-105")
+    hrefs = {code: f"{code}/area_report.html" for code in plan.areas if code != plan.home}
+    row = {"area_code": "356", "status": "likely", "reason": "projection", "origin": "synthetic"}
+    rows = [row, row | {"status": "not_measured"}, row]
+    html = str(status_counts(rows, plan, registry, Messages("en"), hrefs))
+    lines = re.findall(r"<tr data-s=.*?</tr>", html, re.S)
+    assert len(lines) == len(hrefs) and "SYNTHETIC" in html
+    [first] = [line for line in lines if 'href="356/area_report.html"' in line]
+    assert ">2</td>" in first
+    assert not status_counts([], plan, registry, Messages("en"), {})
 
 
 def test_those_not_listed_stand_together_in_the_last_row(registry: Any) -> None:
@@ -361,7 +362,7 @@ from kts_analysis.i18n import Messages
 from kts_analysis.pages.context import show, stand
 from kts_analysis.pages.warm import warm_up
 from kts_analysis.reporting.execute import Result, notebook_text
-from kts_analysis.reporting.index import _area_table
+from kts_analysis.reporting.index import write_index
 warm_up(["vi"])
 opened = []
 sys.addaudithook(lambda event, args: opened.append(args[0]) if event == "open" else None)
