@@ -18,7 +18,7 @@ from kts_analysis.rows import Row
 from kts_analysis.wording import value_text
 
 FAN95, FAN80, FAN50 = (f"rgba(0,114,178,{depth})" for depth in ("0.10", "0.16", "0.22"))
-FAN_EDGE = "#3a87bb"  # the fill alone is too pale for some eyes
+FAN_EDGE = "#3a87bb"  # the fills alone are too pale for some eyes
 RIVAL_LOOKS = [(GREEN, "diamond"), (PURPLE, "square"), (GREY, "x"), (VERMILLION, "cross")]
 LONGEST_STEP = 1.01  # years; figures farther apart are not joined by a line
 
@@ -185,7 +185,7 @@ def _add_fan(chart: Chart, ahead: list[Row], m: Messages) -> None:
     years = _years(ahead)
     for low, high, color, dash, name in (
         ("lo95", "hi95", FAN95, "dot", m("95% prediction interval")),
-        ("lo80", "hi80", FAN80, "solid", m("80% prediction interval")),
+        ("lo80", "hi80", FAN80, "dash", m("80% prediction interval")),
         ("lo50", "hi50", FAN50, "solid", m("50% prediction interval")),
     ):
         chart.trace(

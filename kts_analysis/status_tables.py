@@ -100,14 +100,16 @@ def status_counts(
     hrefs : mapping
         Where the report of an area is, by its code; only these areas are shown.
     """
-    shown = [row for row in verdicts if row["area_code"] in hrefs]
-    if not shown:
+    if not hrefs:
         return Markup("")
+    shown = [row for row in verdicts if row["area_code"] in hrefs]
     choices = _choices(shown, plan, m)
     none = STATUS_WORDS["not_measured"]
     words = [word for _, word in choices["legend"] if word != none]
+    told = by_area(shown, registry)
     rows = []
-    for code, mine in by_area(shown, registry).items():
+    for code in sorted(hrefs, key=lambda code: sort_key(registry.area(code).name)):
+        mine = told.get(code, [])
         counts = Counter(word_of(row) for row in mine)
         rows.append(
             {
