@@ -50,6 +50,9 @@ def test_what_is_said_of_the_published_figures_is_so() -> None:
 def test_what_is_said_of_the_sample_is_so() -> None:
     table = rows("sample/*.csv")
     assert {row["origin"] for row in table} == {"synthetic"}
-    assert len({row["area_code"] for row in table}) == 10
-    years = sorted({row["period"] for row in table})
-    assert f"ten districts, {years[0]} to {years[-1]}" in PAGE
+    parents = {row["code"]: row["parent"] for row in rows("areas.csv")}
+    for province, words in (("36", "ten districts of Nam Định"), ("15", "nine of Yên Bái")):
+        own = [row for row in table if parents[row["area_code"]] == province]
+        years = sorted({row["period"] for row in own})
+        assert f"{words}, {years[0]} to {years[-1]}" in PAGE
+        assert len({row["area_code"] for row in own}) == (10 if "ten" in words else 9)
