@@ -12,6 +12,7 @@ from kts_analysis.chart_base import PLOTLY_MIME
 from kts_analysis.fragments import render
 from kts_analysis.i18n import LANGUAGES, Messages
 from kts_analysis.pages.grounds import proof_page
+from kts_analysis.reporting.links import without_dead_links
 from kts_analysis.reporting.page_names import index_name, quality_page
 from kts_analysis.reporting.units import Unit
 
@@ -77,7 +78,7 @@ def page_text(notebook: Mapping[str, Any], unit: Unit) -> str:
         plotly=plotly_asset(),
         notebook=f"{unit.stem}.ipynb",
     )
-    return f"{text}\n"
+    return without_dead_links(f"{text}\n", unit.links)
 
 
 def _stem(unit: Unit, lang: str) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kts_analysis.border_changes import grouped
 from kts_analysis.entries import Area, Plan
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import LANGUAGES, N_
 from kts_analysis.registry import Registry
 from kts_analysis.report_names import unit_id
+from kts_analysis.reporting.links import links_of
 from kts_analysis.vi import sort_key
 
 AREA_NOTEBOOK, HOME_NOTEBOOK = "area_report", "province_report"
@@ -38,6 +40,7 @@ class Unit:
     lang: str
     parameters: dict[str, Any]
     langs: tuple[str, ...] = LANGUAGES  # languages of the run: what a page can link to
+    links: tuple[str, ...] = ()  # ids of other reports of the run that a page can link to
 
     @property
     def stem(self) -> str:
@@ -59,6 +62,7 @@ class Unit:
             "lang": self.lang,
             "parameters": self.parameters,
             "langs": list(self.langs),
+            "links": list(self.links),
         }
 
 
@@ -82,6 +86,7 @@ def unit_from(facts: dict[str, Any], registry: Registry) -> Unit:
         lang=facts["lang"],
         parameters=facts["parameters"],
         langs=tuple(facts["langs"]),
+        links=tuple(facts["links"]),
     )
 
 
@@ -127,10 +132,17 @@ def plan_units(
     _no_name_twice(places, registry)
     if only is not None:
         places = _keep(places, list(only), registry)
-    return [
+    places = places[:limit]
+    listed = grouped((plan.id, area.code) for plan, area in places)
+    made = {name: frozenset(codes) for name, codes in listed.items()}
+    units = [
         _unit(registry, plan, area, deadline or plan.deadlines[0], as_of, lang, languages, allocate)
-        for plan, area in places[:limit]
+        for plan, area in places
         for lang in languages
+    ]
+    return [
+        replace(unit, links=links_of(unit.area, unit.plan, registry, made[unit.plan.id]))
+        for unit in units
     ]
 
 
