@@ -64,7 +64,7 @@ ORDER = [
     "exploring",
     "on_failure", "run_log",
     "documents.frame", "documents.area_content", "documents.province_content",
-    "documents.rows", "reporting.units", "documents.formats", "reporting.files",
+    "documents.rows", "reporting.links", "reporting.units", "documents.formats", "reporting.files",
     "documents.sheets", "documents.sheet_columns", "documents.workbook", "documents.xlsx",
     "documents.verdict_book",
     "documents.building", "documents.pictures", "documents.docx_format", "documents.docx_blocks",

@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kts_analysis.border_changes import grouped
 from kts_analysis.entries import Area, Plan
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import LANGUAGES, N_
 from kts_analysis.moved_plans import border_day, registry_asked, registry_on
 from kts_analysis.registry import Registry
 from kts_analysis.report_names import unit_id
+from kts_analysis.reporting.links import links_of
 from kts_analysis.vi import sort_key
 
 AREA_NOTEBOOK, HOME_NOTEBOOK = "area_report", "province_report"
@@ -41,6 +43,7 @@ class Unit:
     parameters: dict[str, Any]
     langs: tuple[str, ...] = LANGUAGES  # languages of the run: what a page can link to
     formats: tuple[str, ...] = (HTML,)  # forms it is written in, the page among them
+    links: tuple[str, ...] = ()  # ids of other reports of the run that a page can link to
 
     @property
     def where(self) -> dict[str, str]:
@@ -69,6 +72,7 @@ class Unit:
             "parameters": self.parameters,
             "langs": list(self.langs),
             "formats": list(self.formats),
+            "links": list(self.links),
         }
 
 
@@ -94,6 +98,7 @@ def unit_from(facts: dict[str, Any], registry: Registry) -> Unit:
         parameters=facts["parameters"],
         langs=tuple(facts["langs"]),
         formats=tuple(facts["formats"]),
+        links=tuple(facts["links"]),
     )
 
 
@@ -154,22 +159,22 @@ def plan_units(
     if only is not None:
         places = _keep(places, list(only), registry)
     forms = tuple(dict.fromkeys((HTML, *formats)))
+    places = places[:limit]
+    listed = grouped((plan.id, area.code) for plan, area in places)
+    made = {name: frozenset(codes) for name, codes in listed.items()}
+    year = {plan.id: deadline or plan.deadlines[0] for plan, _ in places}
+    units = [
+        _unit(registry, plan, area, year[plan.id], where, lang, languages, allocate)
+        for plan, area in places
+        for lang in languages
+    ]
     return [
         replace(
-            _unit(
-                registry,
-                plan,
-                area,
-                deadline or plan.deadlines[0],
-                where,
-                lang,
-                languages,
-                allocate,
-            ),
+            unit,
             formats=forms,
+            links=links_of(unit.area, unit.plan, registry, made[unit.plan.id]),
         )
-        for plan, area in places[:limit]
-        for lang in languages
+        for unit in units
     ]
 
 
