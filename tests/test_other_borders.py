@@ -497,7 +497,7 @@ def test_a_run_on_other_borders_and_again(weighted: Path, tmp_path: Path) -> Non
     index = (made / "index.html").read_text(encoding="utf-8")
     assert "theo địa giới ngày 01/07/2025" in index
     verdicts = pd.read_csv(made / "verdicts.csv", dtype=str)
-    assert verdicts["area_code"].nunique() == 1 + 57 + 1
+    assert verdicts["area_code"].nunique() == 1 + 57
     again = kts("verify", made, "--notebooks", ROOT / "notebooks", data=weighted)
     assert again.returncode == 0, again.stdout + again.stderr
 

@@ -28,7 +28,9 @@ from kts_analysis.documents.sheet_columns import (
 from kts_analysis.documents.sheets import FRONT_WIDTH, Book, Sheet, synthetic_line, write_lines
 from kts_analysis.entries import Area
 from kts_analysis.pages.area import area_report, method_notes
+from kts_analysis.pages.borders import borders_text
 from kts_analysis.pages.context import Context
+from kts_analysis.pages.other_borders import borders_fact
 from kts_analysis.pages.province import ProvinceReport, province_report
 from kts_analysis.reporting.files import write_bytes
 from kts_analysis.reporting.units import AREA_NOTEBOOK, Unit
@@ -211,7 +213,7 @@ def _front(book: Book, context: Context, area: Area, sheets: Sequence[Sheet]) ->
         4,
         [
             (m("Area"), f"{area.title(m.lang)} ({area.code})"),
-            (m("Borders"), _borders(context, area)),
+            (m("Borders"), borders_fact(context) or borders_text(context, area)),
             (m("Deadline"), m.date(context.deadline_day)),
             (m("Figures published up to"), m.date(context.as_of)),
             (m("Plan document"), plan.document.get(m.lang)),
@@ -249,13 +251,6 @@ def _headed(book: Book, row: int, heading: str, sheet: Any) -> int:
     sheet.write_string(row, 0, heading, book.styles["section"])
     sheet.write_blank(row, 1, None, book.styles["section"])
     return row + 1
-
-
-def _borders(context: Context, area: Area) -> str:
-    m = context.m
-    if area.valid_to is not None and area.valid_to < context.as_of:
-        return m("as until {date}", date=m.date(area.valid_to))
-    return m("as of {date}", date=m.date(context.as_of))
 
 
 def _sources(sheets: Iterable[Sheet]) -> list[str]:
