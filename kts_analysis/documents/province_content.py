@@ -34,6 +34,7 @@ from kts_analysis.entries import Target
 from kts_analysis.figures import Figure, newest_of
 from kts_analysis.pages.beside import behind_most
 from kts_analysis.pages.borders import breaks_of
+from kts_analysis.pages.other_borders import borders_fact
 from kts_analysis.pages.province import ProvinceReport
 from kts_analysis.pages.rollup_sums import SumsBlock
 from kts_analysis.rows import Row, missing, rows_of
@@ -80,10 +81,12 @@ class ProvinceContent:
             *method_blocks(self.context),
         ]
         made_up = is_synthetic(report.rows) or is_synthetic(rows_of(report.home_verdicts))
+        asked = borders_fact(self.context)
+        facts = facts_of(self.context, (m("Areas"), m.count(len(report.standing))))
         return frame(
             self.context,
             area=self.name,
-            facts=facts_of(self.context, (m("Areas"), m.count(len(report.standing)))),
+            facts=[(m("Borders"), asked), *facts] if asked else facts,
             synthetic=made_up,
             blocks=blocks,
             annexes=self.annexes,

@@ -110,7 +110,7 @@ class AreaReport:
         """Title, borders, dates, and the mark of synthetic data."""
         c, m = self.context, self.context.m
         facts = [
-            (m("Borders"), borders_text(c, self.area)),
+            (m("Borders"), self.borders_text()),
             (m("Figures published up to"), m.date(c.as_of)),
             (m("Deadline"), m.date(c.deadline_day)),
         ]
@@ -121,7 +121,7 @@ class AreaReport:
             title=self.area.title(m.lang),
             facts=facts,
             synthetic=tables.is_synthetic(self.rows),
-            notes=border_notes(c, self.area),
+            notes=self.notes(),
         )
 
     def summary(self) -> HTML:

@@ -170,7 +170,7 @@ class ProvinceReport:
             kicker=c.plan.name.get(m.lang),
             title=self.home.title(m.lang),
             facts=facts,
-            synthetic=tables.is_synthetic(self.rows),
+            synthetic=tables.is_synthetic(self.rows) or tables.is_synthetic(self.home_verdicts),
             notes=self.notes(),
         )
 
