@@ -52,6 +52,7 @@ class Crosswalk:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self._changes: dict[date, Change] = {}
+        self._ways: dict[tuple[date, bool], Way] = {}
 
     @cached_property
     def days(self) -> tuple[date, ...]:
@@ -87,6 +88,14 @@ class Crosswalk:
         ------
         KtsError
             No such area, none on the day `of`, or a crosswalk whose shares do not add up.
+
+        Examples
+        --------
+        >>> from datetime import date
+        >>> import kts_analysis as kts
+        >>> crosswalk = kts.Crosswalk(kts.load_registry())
+        >>> crosswalk.pieces("358", date(2024, 9, 1), of=date(2022, 12, 31))
+        (Piece(code='356', share=1.0),)
         """
         own = self.registry.area(code, of)
         day = of or own.valid_to or max([*self.days, own.valid_from or date.min])
@@ -100,8 +109,14 @@ class Crosswalk:
     def ways(self, start: date, end: date) -> list[Way]:
         """Return the changes between the borders of two days, in the order they are met."""
         low, high = min(start, end), max(start, end)
-        met = [Way(self.change(day), start < end) for day in self.days if low < day <= high]
+        met = [self._way(day, start < end) for day in self.days if low < day <= high]
         return met if start < end else met[::-1]
+
+    def _way(self, day: date, forward: bool) -> Way:
+        """Return one object a way: it keeps what it has grouped."""
+        if (day, forward) not in self._ways:
+            self._ways[day, forward] = Way(self.change(day), forward)
+        return self._ways[day, forward]
 
     def change(self, day: date) -> Change:
         """Return what happened to borders on a day.

@@ -61,6 +61,13 @@ def load_registry(folder: str | os.PathLike[str] | None = None) -> Registry:
     ------
     ProblemsError
         All problems of all registry files, each with file and line.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> registry = kts.load_registry()
+    >>> registry.area("VN").title("en")
+    'Viet Nam'
     """
     root = data_root(folder)
     return _load(root, registry_stamp(root))
@@ -72,7 +79,17 @@ def registry_stamp(root: Path) -> str:
 
 
 def load_plan(plan_id: str, folder: str | os.PathLike[str] | None = None) -> Plan:
-    """Return one plan of a data folder."""
+    """Return one plan of a data folder.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> plan = kts.load_plan("quoc-gia-411")
+    >>> plan.deadlines
+    (2025, 2030)
+    >>> plan.target("KTS03").threshold(2025, "VN").comparator
+    '>'
+    """
     return load_registry(folder).plan(plan_id)
 
 
@@ -94,8 +111,8 @@ def _load(root: Path, _stamp: str) -> Registry:
 
     indicators, _ = model("indicators.yml", _IndicatorFile)
     series, _ = model("series.yml", _SeriesFile)
-    areas = read(_read_rows, root / "areas.csv", Area)
-    successions = read(_read_rows, root / "crosswalk.csv", Succession)
+    areas = read(read_entries, root / "areas.csv", Area)
+    successions = read(read_entries, root / "crosswalk.csv", Succession)
     registry = Registry(
         root=root,
         indicators={item.code: item for item in indicators.indicators} if indicators else {},
@@ -178,8 +195,14 @@ def _check_shares(registry: Registry) -> list[Problem]:
     return problems
 
 
-def _read_rows(path: Path, model: type[Row]) -> tuple[Row, ...]:
-    """Read a CSV file into models; an empty cell is a missing value."""
+def read_entries(path: Path, model: type[Row]) -> tuple[Row, ...]:
+    """Read a CSV file into models; an empty cell is a missing value.
+
+    Raises
+    ------
+    ProblemsError
+        All problems of the file, with line and column.
+    """
     rows, problems = [], []
     try:
         handle = path.open(encoding="utf-8-sig", newline="")

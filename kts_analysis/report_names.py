@@ -25,7 +25,7 @@ def link_to(area: Area, plan: Plan, registry: Registry, lang: str) -> str:
     its home. A page does not know which reports a run was limited to (`kts run --only`), so that
     the same report is made whatever stands beside it.
     """
-    if area.code not in plan.areas or area.code == plan.home:
+    if area.code not in (*plan.areas, *plan.beside) or area.code == plan.home:
         return ""
     stem = AREA_PAGE if lang == LANGUAGES[0] else f"{AREA_PAGE}.{lang}"
     return f"../{unit_id(area, plan, registry)}/{stem}.html"

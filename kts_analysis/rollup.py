@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from kts_analysis.entries import Area, Plan, Target
-from kts_analysis.figures import Figure, newest_of
+from kts_analysis.figures import Figure, Figures, newest_of
 from kts_analysis.periods import year_position
 from kts_analysis.registry import Registry
 from kts_analysis.schema import join_flags, worst_origin
@@ -16,6 +16,16 @@ from kts_analysis.selection import choose_series, loosest_qualifier
 from kts_analysis.views import figures_known
 
 SERIES = "rollup"  # the measuring method of figures that are added up from areas
+PARTS_MARK = " + "  # between the codes in the ``row`` of a sum of undivided areas
+
+
+def undivided(plan: Plan) -> str:
+    """Return the code under which sums of areas stand that cannot be told apart on their borders.
+
+    Only figures carried to other borders have any (`moved_views`): the home area's borders did not
+    move, so what its areas made together is known where their shares are not.
+    """
+    return f"{plan.home}+"
 
 
 def below_home(plan: Plan, registry: Registry, day: date) -> list[Area]:
@@ -60,7 +70,7 @@ def standing_parts(plan: Plan, registry: Registry, as_of: date) -> list[Area]:
 
 
 def add_up(
-    known: pd.DataFrame,
+    known: pd.DataFrame | Figures,
     plan: Plan,
     registry: Registry,
     target: Target,
@@ -72,7 +82,7 @@ def add_up(
 
     Parameters
     ----------
-    known : pandas.DataFrame
+    known : pandas.DataFrame or Figures
         Observations known on the as-of date.
     plan, registry, target
         What to add up.
@@ -86,16 +96,44 @@ def add_up(
         ``period, period_end, value, numerator, denominator, counted, expected, missing, origin,
         qualifier, flags, vintage_date``. ``counted`` of ``expected`` areas gave counts;
         ``missing`` names the others, and a row with missing areas speaks only for those counted.
+        A period with an `undivided` sum has that one, of the areas as they were.
     """
-    result = [
-        _period_sum(period, figures, parts_on(plan, registry, borders or figures[0].period_end))
-        for period, figures in sorted(counted_parts(known, plan, registry, target).items())
-    ]
-    return pd.DataFrame(result, columns=_COLUMNS)
+    whole = {one.period: _undivided_sum(one) for one in _undivided_figures(known, plan, target)}
+    counted = counted_parts(known, plan, registry, target)
+    result = {
+        period: _period_sum(
+            period, figures, parts_on(plan, registry, borders or figures[0].period_end)
+        )
+        for period, figures in counted.items()
+    }
+    rows = [row for _, row in sorted((result | whole).items())]
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _undivided_figures(known: pd.DataFrame | Figures, plan: Plan, target: Target) -> list[Figure]:
+    return newest_of(figures_known(known).at(undivided(plan), target.indicator))
+
+
+def _undivided_sum(figure: Figure) -> dict[str, object]:
+    codes = figure.row.split(PARTS_MARK)
+    return {
+        "period": figure.period,
+        "period_end": figure.period_end,
+        "value": figure.value,
+        "numerator": figure.numerator,
+        "denominator": figure.denominator,
+        "counted": len(codes),
+        "expected": len(codes),
+        "missing": (),
+        "origin": figure.origin,
+        "qualifier": figure.qualifier,
+        "flags": figure.flags,
+        "vintage_date": figure.vintage_date,
+    }
 
 
 def counted_parts(
-    known: pd.DataFrame, plan: Plan, registry: Registry, target: Target
+    known: pd.DataFrame | Figures, plan: Plan, registry: Registry, target: Target
 ) -> dict[str, list[Figure]]:
     """Return the figures with counts of the plan's parts, by period; rates alone are left out.
 

@@ -37,6 +37,15 @@ def rollup_table(
         From `rollup_bounds.province_bounds`: coverage and bounds of the periods in which areas are
         missing; their columns stand only where there is such a period.
     """
+    columns, rows = rollup_cells(sums, bounds, registry, m)
+    synthetic = is_synthetic(sums)
+    return table(m, caption, columns, rows, synthetic=synthetic, text_columns=(len(columns) - 1,))
+
+
+def rollup_cells(
+    sums: pd.DataFrame, bounds: pd.DataFrame, registry: Registry, m: Messages
+) -> tuple[list[str], list[list[Cell]]]:
+    """Return head and rows of `rollup_table`, for whoever sets them."""
     holes = {row["period"]: row for row in rows_of(bounds) if row["counted"] < row["expected"]}
     rows: list[list[Cell]] = []
     for row in rows_of(sums):
@@ -59,8 +68,7 @@ def rollup_table(
         *([m("Coverage"), m("All areas: surely"), m("All areas: likely")] if holes else []),
         m("Without figures"),
     ]
-    synthetic = is_synthetic(sums)
-    return table(m, caption, columns, rows, synthetic=synthetic, text_columns=(len(columns) - 1,))
+    return columns, rows
 
 
 def _hole_cells(row: Row | None, m: Messages) -> list[Cell]:

@@ -19,7 +19,7 @@ from kts_analysis.errors import KtsError
 from kts_analysis.figures import Figure, table_of
 from kts_analysis.harmonising import harmonise
 from kts_analysis.i18n import Messages
-from kts_analysis.moved_targets import plan_on
+from kts_analysis.moved_plans import plan_on
 from kts_analysis.periods import period_end, year_position
 from kts_analysis.refusals import refusal_table
 from kts_analysis.registry import Registry

@@ -43,7 +43,7 @@ def kts(*arguments: str | Path, data: Path = ROOT / "data") -> subprocess.Comple
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run over everything bundled, in Vietnamese."""
     out = tmp_path_factory.mktemp("Báo cáo có dấu")
-    done = kts("run", "--lang", "vi", "--out", out)
+    done = kts("run", "--lang", "vi", "--formats", "xlsx", "--out", out)
     assert done.returncode == 0, done.stderr
     index = Path(done.stdout.strip().splitlines()[-1])
     assert index.is_file()
@@ -137,6 +137,18 @@ def test_synthetic_pages_say_so_in_words_tables_and_charts(whole: Path) -> None:
     assert "GIẢ LẬP" not in country
 
 
+def test_each_report_and_the_index_link_to_the_documents_asked_for(whole: Path) -> None:
+    made = sorted(path.relative_to(whole).as_posix() for path in whole.glob("*/*.xlsx"))
+    assert len(made) == 12
+    index = (whole / "index.html").read_text(encoding="utf-8")
+    for name in made:
+        assert f'<a href="{name}">Excel<' in index
+        page = (whole / name).with_suffix(".html").read_text(encoding="utf-8")
+        assert f'<a href="{Path(name).name}">Excel</a> · <a href="verdicts.csv">CSV</a>' in page
+    linked = re.findall(r'<a href="([a-z]+\.(?:csv|json))">', index)
+    assert "datapackage.json" in linked and all((whole / name).is_file() for name in linked)
+
+
 def test_data_quality_stands_beside_the_reports_and_is_linked(whole: Path) -> None:
     text = (whole / "quality.html").read_text(encoding="utf-8")
     assert text.count("<h1>") == 1 and len(text.encode()) < 300_000
@@ -167,7 +179,8 @@ def test_every_number_of_the_verdict_table_comes_from_its_row(whole: Path) -> No
 
 
 def test_a_rerun_gives_the_same_bytes(whole: Path, tmp_path: Path) -> None:
-    done = kts("run", "--lang", "vi", "--only", "356,36,VN", "--out", tmp_path, "--jobs", "1")
+    asked = ("--lang", "vi", "--only", "356,36,VN", "--formats", "xlsx", "--jobs", "1")
+    done = kts("run", *asked, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     again = Path(done.stdout.strip().splitlines()[-1]).parent
     compared = 0
@@ -175,7 +188,8 @@ def test_a_rerun_gives_the_same_bytes(whole: Path, tmp_path: Path) -> None:
         if path.is_file() and path.parent != again:
             assert path.read_bytes() == (whole / path.relative_to(again)).read_bytes(), path.name
             compared += 1
-    assert compared == 13  # three pages, notebooks, verdicts and assets, one roll-up
+    # three pages, notebooks, workbooks, three tables each, assets, and one roll-up
+    assert compared == 22
 
 
 def test_parameters_are_injected_and_recorded(whole: Path) -> None:

@@ -18,7 +18,8 @@ import nbformat
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER, EXAMPLES = ROOT / "notebooks", ROOT / "examples"
+FOLDERS = (ROOT / "notebooks", ROOT / "notebooks" / "tutorials")
+EXAMPLES = ROOT / "examples"
 
 
 def execute(path: Path) -> None:
@@ -44,11 +45,14 @@ def main(names: list[str]) -> int:
     """Execute the named notebooks, or all."""
     os.environ.setdefault("PYTHONPATH", str(ROOT))
     shared = (ROOT.parent / "shared" / "validation").is_dir()
-    for path in [*sorted(FOLDER.glob("*.ipynb")), *sorted(EXAMPLES.glob("*.ipynb"))]:
+    for path in (
+        path for folder in (*FOLDERS, EXAMPLES) for path in sorted(folder.glob("*.ipynb"))
+    ):
         if names and path.stem not in names:
             continue
-        here = path.parent == FOLDER or shared
-        print(path.name if here else f"{path.name}: NOT RUN, ../shared/validation is not here")
+        here = path.parent != EXAMPLES or shared
+        name = path.relative_to(ROOT).as_posix()
+        print(name if here else f"{name}: NOT RUN, ../shared/validation is not here")
         if here:
             execute(path)
     doc_tables.write()

@@ -9,6 +9,7 @@ import typer
 
 from kts_analysis.commands.options import (
     BAD_INPUT,
+    Borders,
     Data,
     Lang,
     PlanId,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from kts_analysis.registry import Registry
 
 
-def list_(data: Data = None, plan: PlanId = None, lang: Lang = "vi") -> None:
+def list_(data: Data = None, plan: PlanId = None, borders: Borders = "", lang: Lang = "vi") -> None:
     """Kế hoạch, mục tiêu, địa bàn, báo cáo / plans, targets, areas, reports a run would make."""
     from kts_analysis.reporting.units import plan_units
 
@@ -36,7 +37,7 @@ def list_(data: Data = None, plan: PlanId = None, lang: Lang = "vi") -> None:
         for target in chosen.targets:
             print(f"    {target.id}  {target.name.get(lang)}")
         print(f"  {m('Reports')}:")
-        for unit in plan_units(registry, [plan_id], langs=[lang]):
+        for unit in plan_units(registry, [plan_id], langs=[lang], borders=borders):
             print(f"    {unit.id}  {unit.area.title(lang)}  ({unit.notebook})")
 
 

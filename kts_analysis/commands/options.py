@@ -28,6 +28,16 @@ Notebooks = Annotated[
 AsOf = Annotated[
     str, typer.Option("--as-of", help="Chỉ dùng số liệu công bố đến ngày này / known on this day.")
 ]
+Borders = Annotated[
+    str,
+    typer.Option("--borders", help="Trên địa giới của ngày này / on the borders of this day."),
+]
+Weights = Annotated[
+    str,
+    typer.Option(
+        "--weights", help="Tệp trọng số trong data/weights, cùng --borders / sizes of overlaps."
+    ),
+]
 Deadlines = Annotated[
     list[str] | None,
     typer.Option("--deadline", help="Năm, một hay nhiều / years of the deadlines: 2025,2030."),
@@ -43,6 +53,21 @@ def registry_of(data: str | None) -> Registry:
     from kts_analysis.registry_files import load_registry
 
     return load_registry(data)
+
+
+def weights_asked(registry: Registry, borders: str, weights: str) -> str:
+    """Return the name of the weights file asked for; empty for none.
+
+    Raises
+    ------
+    KtsError
+        No borders to use it on, or it does not lie where a run finds it again.
+    """
+    from kts_analysis.weights_file import weights_name
+
+    if weights and not borders:
+        raise KtsError(N_("weights share out figures on other borders: name the day, --borders"))
+    return weights_name(registry, weights) if weights else ""
 
 
 def names_in(texts: list[str] | None) -> list[str] | None:

@@ -18,13 +18,16 @@ from kts_analysis.commands.options import (
     DONE,
     SOME_FAILED,
     AsOf,
+    Borders,
     Data,
     Deadline,
     Notebooks,
     PlanId,
+    Weights,
     messages_in,
     names_in,
     registry_of,
+    weights_asked,
 )
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import LANGUAGES, N_, Messages
@@ -60,7 +63,16 @@ def run(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Số địa bàn / areas.")] = None,
     deadline: Deadline = None,
     as_of: AsOf = "",
+    borders: Borders = "",
+    weights: Weights = "",
     lang: Annotated[str, typer.Option("--lang", help="vi,en")] = "vi,en",
+    formats: Annotated[
+        str,
+        typer.Option(
+            "--formats",
+            help="html,pdf,docx,xlsx (html luôn có / html is always made).",
+        ),
+    ] = "html",
     jobs: Jobs = None,
     out: Out = Path("reports"),
     notebooks: Notebooks = None,
@@ -108,6 +120,7 @@ def run(
     ] = "",
 ) -> None:
     """Làm mọi báo cáo / make every report: index, province, areas, country."""
+    from kts_analysis.documents.formats import check_formats
     from kts_analysis.engine.jobs import Limits
     from kts_analysis.engine.pool import cores
     from kts_analysis.on_failure import check as check_command
@@ -128,7 +141,10 @@ def run(
             deadline=deadline,
             as_of=as_of,
             langs=langs,
+            borders=borders,
+            weights=weights_asked(registry, borders, weights),
             allocate=_way(allocate),
+            formats=check_formats(names_in([formats]) or ()),
         )
         if dry_run:
             for unit in units:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +18,7 @@ from kts_analysis.entries import Area
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.borders import border_notes, borders_text
 from kts_analysis.pages.context import Context, gather
+from kts_analysis.pages.other_borders import area_notes, borders_fact
 from kts_analysis.pages.target import TargetBlock
 from kts_analysis.registry_files import load_registry
 from kts_analysis.rows import Row
@@ -32,6 +34,8 @@ def area_report(
     as_of: str | None = None,
     lang: str = "vi",
     data: str | None = None,
+    borders: str = "",
+    weights: str = "",
 ) -> AreaReport:
     """Return the report of one area.
 
@@ -48,6 +52,10 @@ def area_report(
     lang : {"vi", "en"}
     data : str, optional
         Data folder.
+    borders : str
+        A day (ISO): plan and figures on its borders. Empty: as they were and are.
+    weights : str
+        Name of a file in the data folder's ``weights``, see `weights_file`.
 
     Raises
     ------
@@ -55,12 +63,28 @@ def area_report(
         What is wrong in this area's data (and of areas merged into it).
     KtsError
         Unknown area or plan.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> report = kts.area_report("356", "nam-dinh-105", as_of="2024-06-30", lang="en")
+    >>> report.verdicts["status"].value_counts()["not_measured"].item()
+    6
     """
     registry = load_registry(data)
     registry.area(area)
     merged = [item.from_code for item in registry.predecessors(area)]
-    context = gather(plan, [area, *merged], deadline=deadline, as_of=as_of, lang=lang, data=data)
-    return AreaReport(context, pick_areas(context.plan, registry, [area])[0])
+    context = gather(
+        plan,
+        [area] if borders else [area, *merged],
+        deadline=deadline,
+        as_of=as_of,
+        lang=lang,
+        data=data,
+        borders=borders,
+        weights=weights,
+    )
+    return AreaReport(context, pick_areas(context.plan, context.registry, [area])[0])
 
 
 @dataclass(frozen=True)
@@ -77,9 +101,9 @@ class AreaReport:
         return judge(c.view, c.plan, c.deadline, areas=[self.area.code])
 
     @cached_property
-    def _rows(self) -> Sequence[Row]:
-        """The same, row by row."""
-        return self._assess(self.context.plan.id, self.context.deadline)
+    def rows(self) -> Sequence[Row]:
+        """The verdicts, row by row."""
+        return self.assess(self.context.plan.id, self.context.deadline)
 
     def header(self) -> HTML:
         """Title, borders, dates, and the mark of synthetic data."""
@@ -95,7 +119,7 @@ class AreaReport:
             kicker=c.plan.name.get(m.lang),
             title=self.area.title(m.lang),
             facts=facts,
-            synthetic=tables.is_synthetic(self._rows),
+            synthetic=tables.is_synthetic(self.rows),
             notes=border_notes(c, self.area),
         )
 
@@ -109,9 +133,9 @@ class AreaReport:
                 "provisional": is_provisional(row),
                 "chance": chance_text(row["probability"], m) if row["probability"] >= 0 else "",
             }
-            for row in self._rows
+            for row in self.rows
         ]
-        return fragment("strip.html", m, sentence=headline(self._rows, m), items=items)
+        return fragment("strip.html", m, sentence=headline(self.rows, m), items=items)
 
     def table(self) -> HTML:
         """The verdict table."""
@@ -121,17 +145,22 @@ class AreaReport:
             area=self.area.title(m.lang),
             deadline=m.date(c.deadline_day),
         )
-        body = tables.verdict_table(self._rows, c.plan, m, caption)
+        body = tables.verdict_table(self.rows, c.plan, m, caption)
         return self._section(m("All targets at a glance"), body)
+
+    @property
+    def last_day_before(self) -> date:
+        """The last day on which the deadline still lay ahead and the area stood."""
+        ends = [day for day in (self.area.valid_to, self.context.deadline_day) if day is not None]
+        return min(ends)
 
     def before_deadline(self) -> list[HTML]:
         """What the figures said while the deadline still lay ahead (only when it is past)."""
         c, m = self.context, self.context.m
         if not c.past:
             return []
-        ends = [day for day in (self.area.valid_to, c.deadline_day) if day is not None]
-        day = min(ends)
-        then = self._assess(c.plan.id, c.deadline, as_of=day.isoformat())
+        day = self.last_day_before
+        then = self.assess(c.plan.id, c.deadline, as_of=day.isoformat())
         text = m(
             "Standing on {date}, with nothing published later, the chances to reach the "
             "targets by {deadline} were these.",
@@ -145,15 +174,12 @@ class AreaReport:
     def outlook(self) -> list[HTML]:
         """The look ahead to later deadlines: the plan's own, or those of the plan it follows."""
         c = self.context
-        ahead = [(c.plan.id, year) for year in c.plan.deadlines if year > c.deadline]
-        if not ahead and c.plan.outlook is not None:
-            ahead = [(c.plan.outlook.plan, c.plan.outlook.deadline)]
-        return [self._outlook(plan, year) for plan, year in ahead]
+        return [self._outlook(plan, year) for plan, year in c.ahead]
 
     def _outlook(self, plan_id: str, year: int) -> HTML:
         c, m = self.context, self.context.m
         plan = c.registry.plan(plan_id)
-        verdicts = self._assess(plan_id, year)
+        verdicts = self.assess(plan_id, year)
         text = m(
             "Thresholds of {plan}. The farther the deadline, the wider the interval; targets "
             "without a known threshold are not judged.",
@@ -174,7 +200,7 @@ class AreaReport:
     def targets(self) -> list[Any]:
         """One block a target that is measured here: words, chart, tables, sources."""
         parts: list[Any] = [self._section(self.context.m("Target by target"), Markup(""))]
-        for row in self._rows:
+        for row in self.rows:
             if row["status"] != "not_measured":
                 parts += TargetBlock(self.context, self.area, row).parts()
         return parts
@@ -182,7 +208,7 @@ class AreaReport:
     def not_measured(self) -> list[HTML]:
         """The targets that are not measured at this level, named once."""
         m = self.context.m
-        codes = [row["target_id"] for row in self._rows if row["status"] == "not_measured"]
+        codes = [row["target_id"] for row in self.rows if row["status"] == "not_measured"]
         if not codes:
             return []
         items = [
@@ -200,13 +226,22 @@ class AreaReport:
         m = self.context.m
         return self._section(m("How to read this page"), Markup(""), *method_notes(self.context))
 
-    def _assess(self, plan_id: str, year: int, as_of: str | None = None) -> Sequence[Row]:
+    def assess(self, plan_id: str, year: int, as_of: str | None = None) -> Sequence[Row]:
+        """Return the area's verdicts on a plan's deadline, as of this or an earlier day."""
         view = self.context.view if as_of is None else self.context.view.on(day_of(as_of))
         return judge_rows(view, view.registry.plan(plan_id), year, areas=[self.area.code])
 
     def _section(self, title: str, body: Markup, *paragraphs: str) -> HTML:
         m = self.context.m
         return fragment("section.html", m, id="", title=title, body=body, paragraphs=paragraphs)
+
+    def borders_text(self) -> str:
+        """On which borders the page stands."""
+        return borders_fact(self.context) or borders_text(self.context, self.area)
+
+    def notes(self) -> list[str]:
+        """What happened to the area's borders."""
+        return [*area_notes(self.context, self.area), *border_notes(self.context, self.area)]
 
 
 def method_notes(context: Context) -> list[str]:

@@ -11,9 +11,11 @@ from kts_analysis.assessment import breakdowns_of, pick_areas
 from kts_analysis.cases import line_for, neighbours_for
 from kts_analysis.entries import Area, Plan
 from kts_analysis.errors import Problem
+from kts_analysis.moved_views import MovedView
 from kts_analysis.neighbours import places_beside
 from kts_analysis.pages.context import stand
 from kts_analysis.periods import parse_partial_date
+from kts_analysis.rollup import undivided
 from kts_analysis.views import View
 
 
@@ -23,6 +25,8 @@ def prepare(
     deadlines: Iterable[int] | None = None,
     as_of: str | None = None,
     data: str | None = None,
+    borders: str = "",
+    weights: str = "",
 ) -> None:
     """Find all that the reports of a plan's areas share: lines side by side and what they lend.
 
@@ -35,7 +39,7 @@ def prepare(
         Plan id.
     deadlines : iterable of int, optional
         Deadlines that reports are made for; by default the plan's first.
-    as_of, data
+    as_of, data, borders, weights
         As the reports are asked for.
 
     Raises
@@ -43,7 +47,7 @@ def prepare(
     KtsError
         Unknown plan, or a registry that cannot be read.
     """
-    view, _ = stand(as_of, data)
+    view, _ = stand(as_of, data, borders, weights)
     chosen = view.registry.plan(plan)
     for deadline in deadlines or chosen.deadlines[:1]:
         for area in pick_areas(chosen, view.registry):
@@ -104,7 +108,7 @@ def _circles(view: View, plan: Plan, area: str) -> list[frozenset[str]]:
     registry = view.registry
     circles = [registry.made_of([area])]
     if _is_whole(plan, area):
-        circles.append(registry.made_of(plan.areas))
+        circles.append(registry.made_of(plan.areas) | {undivided(plan)})
     for judged in (plan, registry.plan(plan.outlook.plan) if plan.outlook else plan):
         [place] = pick_areas(judged, registry, [area])
         key = (judged.areas if area in judged.areas else place.parent, place.level)
@@ -126,12 +130,15 @@ def rows_keys(
     *,
     as_of: str | None = None,
     data: str | None = None,
+    borders: str = "",
+    weights: str = "",
 ) -> dict[str, str]:
     """Return, by area code, a SHA-256 (hexadecimal) over what its report can depend on in the data.
 
     That is the day it stands on, the figures known on that day of every area it may read
     (`areas_read`), and the errors that stop it or that it lists. The lines of the files on which
-    the figures stand do not count.
+    the figures stand do not count. On other borders also the targets, which follow from figures,
+    and what could not be carried there.
 
     Parameters
     ----------
@@ -139,20 +146,35 @@ def rows_keys(
         Plan id.
     areas : iterable of str, optional
         Area codes, the plan's home area for the report of the whole; by default all of the plan.
-    as_of, data
+    as_of, data, borders, weights
         As the reports are asked for.
     """
-    view, errors = stand(as_of, data)
+    view, errors = stand(as_of, data, borders, weights)
     chosen = view.registry.plan(plan)
     wanted = chosen.areas if areas is None else areas
-    return {area: _rows_key(view, chosen, area, errors) for area in wanted}
+    carried = _carried(view, chosen)
+    return {area: _rows_key(view, chosen, area, errors, carried) for area in wanted}
 
 
-def _rows_key(view: View, plan: Plan, area: str, errors: list[Problem]) -> str:
+def _carried(view: View, plan: Plan) -> str:
+    """Return what a report on other borders shows beside figures; empty on their own borders."""
+    if not isinstance(view, MovedView):
+        return ""
+    refused = [(one.area_code, one.indicator, one.period, one.text()) for one in view.refused]
+    plans = [plan, *([view.registry.plan(plan.outlook.plan)] if plan.outlook else [])]
+    told = [refused, [each.model_dump(mode="json") for each in plans]]
+    return sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _rows_key(view: View, plan: Plan, area: str, errors: list[Problem], carried: str) -> str:
     whole, own = _is_whole(plan, area), view.registry.made_of([area])
+    if isinstance(view, MovedView):
+        own = view.sources(area)
     told = [problem.text() for problem in errors if whole or problem.concerns(own)]
     figures = [view.figures.digest(codes) for codes in _circles(view, plan, area)]
     content = [plan.id, area, view.as_of.isoformat(), figures, told]
+    if carried:
+        content.append(carried)
     return sha256(json.dumps(content).encode()).hexdigest()
 
 

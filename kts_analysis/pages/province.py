@@ -20,10 +20,12 @@ from kts_analysis.entries import Area, Plan, Target
 from kts_analysis.figure_tables import published_table
 from kts_analysis.figures import Figure, newest_of
 from kts_analysis.fragments import fragment
+from kts_analysis.moved_plans import registry_asked
 from kts_analysis.pages.area import method_notes
 from kts_analysis.pages.beside import behind_most, rates_only, side_by_side
 from kts_analysis.pages.borders import breaks_of, ended_note, with_links
 from kts_analysis.pages.context import Context, gather
+from kts_analysis.pages.other_borders import borders_fact, home_notes
 from kts_analysis.pages.rollup_sums import SumsBlock
 from kts_analysis.pages.rollup_ways import WaysBlock, rollup_notes
 from kts_analysis.pages.sharing import Sharing, way_named
@@ -44,13 +46,15 @@ def province_report(
     as_of: str | None = None,
     lang: str = "vi",
     data: str | None = None,
+    borders: str = "",
+    weights: str = "",
     allocate: str = "",
 ) -> ProvinceReport:
     """Return the report of a plan's home area and the areas below it.
 
     Parameters
     ----------
-    plan, deadline, as_of, lang, data
+    plan, deadline, as_of, lang, data, borders, weights
         As in `pages.area.area_report`.
     allocate : {"", "equal_gap", "equal_effort", "proportional"}
         Method by which every target is shared out to the areas; empty for none.
@@ -62,10 +66,26 @@ def province_report(
         out, and the page says so.
     KtsError
         Unknown plan or method of sharing out.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> report = kts.province_report("nam-dinh-105", as_of="2024-06-30", lang="en")
+    >>> sorted(set(report.verdicts["area_code"]))[:3]
+    ['356', '358', '359']
     """
     way = way_named(allocate)
-    home = load_registry(data).plan(plan).home
-    context = gather(plan, [home], deadline=deadline, as_of=as_of, lang=lang, data=data)
+    home = registry_asked(load_registry(data), borders).plan(plan).home
+    context = gather(
+        plan,
+        [home],
+        deadline=deadline,
+        as_of=as_of,
+        lang=lang,
+        data=data,
+        borders=borders,
+        weights=weights,
+    )
     return ProvinceReport(context, way)
 
 
@@ -101,7 +121,7 @@ class ProvinceReport:
         return judge(c.view, c.plan, c.deadline, areas=self.standing)
 
     @cached_property
-    def _rows(self) -> Sequence[Row]:
+    def rows(self) -> Sequence[Row]:
         """The same, row by row."""
         return rows_of(self.verdicts)
 
@@ -116,15 +136,15 @@ class ProvinceReport:
     def home_verdicts(self) -> pd.DataFrame:
         """Verdicts of the home area on the added-up figures."""
         plan, _ = self.whole
-        return judge(self._whole_view, plan, self.context.deadline, areas=[self.home.code])
+        return judge(self.whole_view, plan, self.context.deadline, areas=[self.home.code])
 
     @cached_property
-    def _home_rows(self) -> dict[str, Row]:
+    def home_rows(self) -> dict[str, Row]:
         """The same by target."""
         return {row["target_id"]: row for row in rows_of(self.home_verdicts)}
 
     @cached_property
-    def _whole_view(self) -> View:
+    def whole_view(self) -> View:
         """Where the added-up figures are seen from."""
         c = self.context
         return View(c.registry, self.whole[1], c.as_of)
@@ -132,17 +152,9 @@ class ProvinceReport:
     def header(self) -> HTML:
         """Title, dates, and the mark of synthetic data."""
         c, m = self.context, self.context.m
-        notes = [
-            m("Left out because of errors in the data: {problem}", problem=problem.text(m))
-            for problem in c.problems
-        ]
-        if self.home.valid_to is not None and self.home.valid_to < c.as_of:
-            notes.append(ended_note(c, self.home))
-        gone = [code for code in self.parts_codes if code not in self.standing]
-        if gone:
-            text = m("Merged into another area and counted there: {names}.", names="{names}")
-            notes.append(with_links(c, text, gone))
+        asked = borders_fact(c)
         facts = [
+            *([(m("Borders"), asked)] if asked else []),
             (m("Areas"), m.count(len(self.standing))),
             (m("Figures published up to"), m.date(c.as_of)),
             (m("Deadline"), m.date(c.deadline_day)),
@@ -153,16 +165,32 @@ class ProvinceReport:
             kicker=c.plan.name.get(m.lang),
             title=self.home.title(m.lang),
             facts=facts,
-            synthetic=tables.is_synthetic(self._rows),
-            notes=notes,
+            synthetic=tables.is_synthetic(self.rows),
+            notes=self.notes(),
         )
+
+    def notes(self) -> list[str]:
+        """What is left out, what became of the area, what was merged."""
+        c, m = self.context, self.context.m
+        notes = [
+            m("Left out because of errors in the data: {problem}", problem=problem.text(m))
+            for problem in c.problems
+        ]
+        notes += home_notes(c)
+        if self.home.valid_to is not None and self.home.valid_to < c.as_of:
+            notes.append(ended_note(c, self.home))
+        gone = [code for code in self.parts_codes if code not in self.standing]
+        if gone:
+            text = m("Merged into another area and counted there: {names}.", names="{names}")
+            notes.append(with_links(c, text, gone))
+        return notes
 
     def matrix(self) -> HTML:
         """Areas × targets."""
         c, m = self.context, self.context.m
-        shown, notes = behind_most(self._rows, m)
+        shown, notes = behind_most(self.rows, m)
         body = tables.status_matrix(shown, c.plan, c.registry, m)
-        sentence = headline(self._rows, m, pairs=True)
+        sentence = headline(self.rows, m, pairs=True)
         return self._section(m("Areas and targets"), body, sentence, *notes)
 
     def matrix_before(self) -> list[HTML]:
@@ -173,7 +201,7 @@ class ProvinceReport:
         ends = [stop for stop in (self.home.valid_to, c.deadline_day) if stop is not None]
         stand = min(ends)
         then = rows_of(judge(c.view.on(stand), c.plan, c.deadline, areas=self.standing))
-        shown, notes = behind_most(then, m, chosen_by=self._rows)
+        shown, notes = behind_most(then, m, chosen_by=self.rows)
         body = tables.status_matrix(shown, c.plan, c.registry, m)
         text = m(
             "Standing on {date}, with nothing published later: {sentence}",
@@ -211,7 +239,7 @@ class ProvinceReport:
 
     def _only_rates(self, target: Target) -> bool:
         """Whether the areas have figures of a target, but none with numerator and denominator."""
-        seen = any(row["n_points"] for row in self._rows if row["target_id"] == target.id)
+        seen = any(row["n_points"] for row in self.rows if row["target_id"] == target.id)
         return seen and target.id not in self._sums
 
     def published(self) -> list[HTML]:
@@ -254,7 +282,7 @@ class ProvinceReport:
                 parts += self._block(plan, target, self._sums[target.id])
             elif self._only_rates(target):
                 rows = rollup.contributions(self.verdicts, target.id, self.standing)
-                parts += rates_only(c, target, self._home_rows[target.id], rows_of(rows))
+                parts += rates_only(c, target, self.home_rows[target.id], rows_of(rows))
         return parts
 
     def method(self) -> HTML:
@@ -266,7 +294,7 @@ class ProvinceReport:
 
     def _block(self, plan: Plan, target: Target, sums: pd.DataFrame) -> list[Any]:
         c, m = self.context, self.context.m
-        row = self._home_rows[target.id]
+        row = self.home_rows[target.id]
         codes = [area.code for area in rollup.standing_parts(c.plan, c.registry, c.as_of)]
         shares = rows_of(rollup.contributions(self.verdicts, target.id, codes))
         words = fragment(
@@ -281,9 +309,8 @@ class ProvinceReport:
             facts=[],
             notes=[tables.unconfirmed_note(m)] if row["verification"] == "unverified" else [],
         )
-        own = c.plan.target(target.id)
-        added = SumsBlock(c, own, sums)
-        case = make_case(self._whole_view, self.home, plan, target, c.deadline)
+        added = SumsBlock(c, c.plan.target(target.id), sums)
+        case = make_case(self.whole_view, self.home, plan, target, c.deadline)
         until = plan.outlook.deadline if plan.outlook and c.past else c.deadline
         path = trajectory_rows(case, until)
         sentence = added.sentence()
@@ -302,9 +329,9 @@ class ProvinceReport:
             *([chart] if path else []),
             details,
             *added.reconciled(),
-            *WaysBlock(c, own, added.newest, added.whole).parts(),
+            *WaysBlock(c, added.target, added.newest, added.whole).parts(),
             *side_by_side(c, target, row, shares),
-            *self._sharing.parts(own),
+            *self._sharing.parts(added.target),
         ]
 
     def _section(self, title: str, body: Markup, *paragraphs: str) -> HTML:

@@ -110,7 +110,7 @@ class WaysBlock:
         ends = ("districts_independent", "districts_common_fate")
         if estimate is None or row["basis"] not in ends:
             return False
-        return round(row["rho"], RHO_DECIMALS) == round(estimate["rho"], RHO_DECIMALS)
+        return bool(round(row["rho"], RHO_DECIMALS) == round(estimate["rho"], RHO_DECIMALS))
 
     def _way(self, *bases: str) -> Row | None:
         """Return the first basis there is."""

@@ -28,6 +28,7 @@ from kts_analysis.pages.grounds import (
     record_lines,
     warnings_of,
 )
+from kts_analysis.pages.other_borders import carried_sentence
 from kts_analysis.pages.rules import rules_part
 from kts_analysis.rows import Row, missing
 from kts_analysis.selection import series_line
@@ -107,7 +108,7 @@ class TargetBlock:
         """Return what is shown, in order; a block without figures is short."""
         parts: list[Any] = [self._words()]
         if self.path or self.rivals:
-            parts += [self._chart(), self._details()]
+            parts += [self.chart(), self._details()]
         rules = rules_part(self.case, self.context.m, self.context.view.figures, self._joint_chance)
         if rules is not None:
             parts.append(rules)
@@ -128,7 +129,7 @@ class TargetBlock:
             sentence=verdict_sentence(self.verdict, m),
             facts=self._facts(),
             records=record_lines(self.case, self.verdict, self._card.counted, m),
-            notes=self._notes(),
+            notes=self.notes(),
         )
 
     def _facts(self) -> list[tuple[str, str]]:
@@ -155,7 +156,7 @@ class TargetBlock:
             facts.append((m("Pace required"), _with(text, heads)))
         if row["acceleration"] > 0:
             facts.append((m("Required against so far"), f"× {m.number(row['acceleration'])}"))
-        facts += self._dates()
+        facts += self.dates()
         steps = self.target.steps(self.area.code)
         if steps:
             listed = "; ".join(f"{step.year}: {m.percent(step.value)}" for step in steps)
@@ -164,7 +165,8 @@ class TargetBlock:
             facts.append((m("Projection rests on"), basis_text(self.case, m)))
         return facts
 
-    def _dates(self) -> list[tuple[str, str]]:
+    def dates(self) -> list[tuple[str, str]]:
+        """When the threshold is reached: since when, or hardly before, even chance, likely by."""
         m, row = self.context.m, self.verdict
         if missing(row["threshold"]) or not row["n_points"]:
             return []
@@ -189,7 +191,8 @@ class TargetBlock:
             return m("may already be there; no figure confirms it")
         return m.period(iso[:7])
 
-    def _notes(self) -> list[str]:
+    def notes(self) -> list[str]:
+        """What a reader must know besides: doubts, choices, who owns the target."""
         m, row, target = self.context.m, self.verdict, self.target
         notes = warnings_of(self.case, m)
         if self._joint_chance is not None:
@@ -273,7 +276,8 @@ class TargetBlock:
             note=structure.reading_note.get(m.lang),
         )
 
-    def _chart(self) -> Chart:
+    def chart(self) -> Chart:
+        """The trajectory as a picture."""
         m, row = self.context.m, self.verdict
         return trajectory_figure(
             self.path,
@@ -289,7 +293,12 @@ class TargetBlock:
     @cached_property
     def chart_sentence(self) -> str:
         """What the chart shows, in words."""
-        texts = (self._line_sentence(), break_text(self.context, self.case.line))
+        figures = self.case.line.figures
+        texts = (
+            self._line_sentence(),
+            break_text(self.context, self.case.line),
+            carried_sentence(self.context, figures),
+        )
         return " ".join(text for text in texts if text)
 
     def _line_sentence(self) -> str:

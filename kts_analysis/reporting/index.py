@@ -11,6 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from kts_analysis import tables
+from kts_analysis.documents.formats import document_links
 from kts_analysis.entries import Plan
 from kts_analysis.fragments import Cell, render, table
 from kts_analysis.i18n import Messages
@@ -18,7 +19,16 @@ from kts_analysis.pages.beside import behind_most
 from kts_analysis.pages.grounds import proof_page
 from kts_analysis.registry import Registry
 from kts_analysis.reporting.execute import Result
-from kts_analysis.reporting.page_names import index_name, quality_page
+from kts_analysis.reporting.page_names import (
+    OBSERVATIONS,
+    PACKAGE,
+    ROLLUP,
+    TRAJECTORIES,
+    VERDICTS,
+    VERDICTS_JSON,
+    index_name,
+    quality_page,
+)
 from kts_analysis.reporting.units import AREA_NOTEBOOK
 from kts_analysis.rows import Row, rows_of
 from kts_analysis.wording import SPECIAL_WORDS, STATUS_WORDS, day, headline, word_of
@@ -45,6 +55,7 @@ def write_index(
         synthetic=tables.is_synthetic(verdicts),
         failures=[_failure(result) for result in mine if not result.ok],
         plans=[_plan(plan, registry, mine, verdicts, m) for plan in plans],
+        tables=(VERDICTS, ROLLUP, TRAJECTORIES, OBSERVATIONS, VERDICTS_JSON, PACKAGE),
         proof=proof_page(lang),
         quality=quality_page(lang),
         switches=[{"href": index_name(o, langs), "name": names[o], "lang": o} for o in others],
@@ -77,12 +88,21 @@ def _plan(
     in_table = mine if len(areas) > tables.MOST else []
     cards = [result for result in mine if not in_table or result.unit.area.code not in areas]
     return {
-        "title": plan.name.get(m.lang),
+        "title": _title(plan, results, m),
         "reports": [_report(result, rows, of_area, m) for result in cards],
         "areas": _area_table([r for r in in_table if r not in cards], of_area, m),
         "matrix": tables.status_matrix(shown, plan, registry, m) if many else "",
         "notes": notes,
     }
+
+
+def _title(plan: Plan, results: Sequence[Result], m: Messages) -> str:
+    """Return the plan's name and, if other borders were asked for, which."""
+    borders = results[0].unit.where.get("borders", "")
+    name = plan.name.get(m.lang)
+    if not borders:
+        return name
+    return m("{plan}, on the borders of {date}", plan=name, date=day(borders, m))
 
 
 def _area_table(
@@ -131,4 +151,7 @@ def _report(
         "title": unit.area.title(m.lang),
         "synthetic": tables.is_synthetic(seen),
         "sentence": sentence,
+        "documents": [
+            link | {"href": f"{unit.id}/{link['href']}"} for link in document_links(unit)
+        ],
     }

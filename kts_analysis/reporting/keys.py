@@ -7,7 +7,7 @@ from typing import Any
 from kts_analysis.pages.context import stand
 from kts_analysis.pages.prepare import rows_keys
 from kts_analysis.registry_files import load_registry
-from kts_analysis.reporting.manifest import digest, versions
+from kts_analysis.reporting.manifest import digest, formats_of, versions
 from kts_analysis.reporting.units import Unit, unit_from
 
 
@@ -29,10 +29,10 @@ def unit_keys(units: list[dict[str, Any]], hashes: dict[str, str]) -> dict[str, 
     """
     registry = load_registry()
     chosen = [unit_from(facts, registry) for facts in units]
-    as_of = chosen[0].parameters["as_of"]
-    view, errors = stand(as_of or None, None)
-    common = digest([_shared_inputs(hashes), versions()])
-    rows = _rows(chosen, as_of)
+    where = chosen[0].where
+    view, errors = stand(data=None, **where)
+    common = digest([_shared_inputs(hashes), versions(formats_of(chosen))])
+    rows = _rows(chosen, where)
     return {
         "day": view.as_of.isoformat() if len(view.known) else "no-data",
         "waiting": any("future" in problem.message for problem in errors),
@@ -50,7 +50,7 @@ def unit_keys(units: list[dict[str, Any]], hashes: dict[str, str]) -> dict[str, 
     }
 
 
-def _rows(units: list[Unit], as_of: str) -> dict[tuple[str, str], str]:
+def _rows(units: list[Unit], where: dict[str, str]) -> dict[tuple[str, str], str]:
     """Return a hash of the figures each report can depend on, by plan and area."""
     areas: dict[str, list[str]] = {}
     for unit in units:
@@ -58,7 +58,7 @@ def _rows(units: list[Unit], as_of: str) -> dict[tuple[str, str], str]:
     return {
         (plan, area): key
         for plan, codes in areas.items()
-        for area, key in rows_keys(plan, dict.fromkeys(codes), as_of=as_of or None).items()
+        for area, key in rows_keys(plan, dict.fromkeys(codes), **where).items()
     }
 
 

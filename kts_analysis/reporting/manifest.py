@@ -6,12 +6,14 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from kts_analysis import __version__
+from kts_analysis.documents.formats import distributions_of
 from kts_analysis.reporting.execute import Result
 from kts_analysis.reporting.files import leftovers, sha256
 from kts_analysis.reporting.units import Unit
@@ -23,7 +25,15 @@ LIBRARIES = (
 )  # fmt: skip
 _CODE = (".py", ".po", ".html", ".css", ".js", ".json")
 _NOTEBOOKS = ("*.ipynb", "*.py")
-_DATA = ("*.yml", "*.csv", "plans/*.yml", "published/*.csv", "sample/*.csv", "reported/*.csv")
+_DATA = (
+    "*.yml",
+    "*.csv",
+    "plans/*.yml",
+    "published/*.csv",
+    "sample/*.csv",
+    "reported/*.csv",
+    "weights/*.csv",
+)
 
 
 def given_files(data: Path, notebooks: Path) -> dict[str, Path]:
@@ -53,16 +63,31 @@ def input_hashes(data: Path, notebooks: Path) -> dict[str, str]:
     return {name: sha256(path) for name, path in sorted(named.items())}
 
 
-def versions() -> dict[str, str]:
-    """Return the versions that can change a result."""
+def versions(formats: Iterable[str] = ()) -> dict[str, str]:
+    """Return the versions that can change a result, with those of the documents asked for."""
     own = {"python": platform.python_version(), "kts_analysis": __version__}
-    return own | {name: version(name) for name in LIBRARIES}
+    return own | _installed([*LIBRARIES, *distributions_of(formats)])
+
+
+def _installed(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of distributions, without those that are not there."""
+    found = {}
+    for name in names:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def formats_of(units: Iterable[Unit]) -> tuple[str, ...]:
+    """Return the forms that some reports are written in, each once."""
+    return tuple(dict.fromkeys(name for unit in units for name in unit.formats))
 
 
 def run_code(units: Iterable[Unit], hashes: Mapping[str, str]) -> str:
     """Return eight letters that stand for everything that goes into a run."""
-    asked = [unit.as_json() for unit in units]
-    return digest([asked, hashes, versions()])[:8]
+    asked = list(units)
+    facts = [unit.as_json() for unit in asked]
+    return digest([facts, hashes, versions(formats_of(asked))])[:8]
 
 
 def digest(content: Any) -> str:
@@ -88,7 +113,7 @@ def manifest(
     content: dict[str, Any] = {
         **facts,
         "platform": platform.system(),
-        "versions": versions(),
+        "versions": versions(formats_of(result.unit for result in chosen)),
         "failed": sum(not result.ok for result in chosen),
         "inputs": hashes,
         "files": files,

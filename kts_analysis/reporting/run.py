@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kts_analysis.documents.formats import check_formats
 from kts_analysis.engine.jobs import DONE, Limits
 from kts_analysis.engine.pool import Pool
 from kts_analysis.errors import KtsError
@@ -125,14 +126,15 @@ def run(
     Raises
     ------
     KtsError
-        Nothing to do, an unknown parameter or engine, a missing notebook, or a disk that is full
-        or cannot be written.
+        Nothing to do, an unknown parameter, engine or format, a format that is not installed, a
+        missing notebook, or a disk that is full or cannot be written.
     LockedError
         Another run works in `out`.
     """
     if not units:
         raise KtsError(N_("there is no report to make"))
     check_parameters(units, notebooks)
+    check_formats(manifest.formats_of(units))
     chosen = options or Options()
     check_engine(chosen.engine)
     try:
@@ -227,12 +229,17 @@ class _Run:
 
     def _pool(self) -> Pool:
         workers = min(self.options.jobs, len(self.units))
-        return open_pool(self.site, workers, self.options.engine, self.options.pass_on)
+        return open_pool(
+            self.site,
+            workers,
+            self.options.engine,
+            self.options.pass_on,
+            formats=manifest.formats_of(self.units),
+        )
 
     def _look_at_inputs(self, pool: Pool) -> str:
         """Read the data once; return the day the run stands on."""
-        as_of = self.units[0].parameters["as_of"]
-        pool.prepare("kts_analysis.reporting.warm:load", {"as_of": as_of})
+        pool.prepare("kts_analysis.reporting.warm:load", self.units[0].where)
         asked = {"units": [unit.as_json() for unit in self.units], "hashes": self.hashes}
         outcome = call(pool, self.site, "keys", "kts_analysis.reporting.keys:unit_keys", asked)
         if outcome.status != DONE:

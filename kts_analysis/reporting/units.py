@@ -5,18 +5,20 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kts_analysis.entries import Area, Plan
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import LANGUAGES, N_
+from kts_analysis.moved_plans import border_day, registry_asked, registry_on
 from kts_analysis.registry import Registry
 from kts_analysis.report_names import unit_id
 from kts_analysis.vi import sort_key
 
 AREA_NOTEBOOK, HOME_NOTEBOOK = "area_report", "province_report"
+HTML = "html"  # the form every report has: its page
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,13 @@ class Unit:
     lang: str
     parameters: dict[str, Any]
     langs: tuple[str, ...] = LANGUAGES  # languages of the run: what a page can link to
+    formats: tuple[str, ...] = (HTML,)  # forms it is written in, the page among them
+
+    @property
+    def where(self) -> dict[str, str]:
+        """The day it stands on and, if asked for, borders and weights; as `stand` takes them."""
+        names = ("as_of", "borders", "weights")
+        return {name: self.parameters[name] for name in names if name in self.parameters}
 
     @property
     def stem(self) -> str:
@@ -59,6 +68,7 @@ class Unit:
             "lang": self.lang,
             "parameters": self.parameters,
             "langs": list(self.langs),
+            "formats": list(self.formats),
         }
 
 
@@ -70,9 +80,10 @@ def unit_from(facts: dict[str, Any], registry: Registry) -> Unit:
     KtsError
         There is no such report here: the facts come from a file that somebody may have changed.
     """
-    area, plan = registry.area(facts["area"]), registry.plan(facts["plan"])
+    book = registry_asked(registry, facts["parameters"].get("borders", ""))
+    area, plan = book.area(facts["area"]), book.plan(facts["plan"])
     known = facts["notebook"] in (AREA_NOTEBOOK, HOME_NOTEBOOK) and facts["lang"] in LANGUAGES
-    if facts["id"] != unit_id(area, plan, registry) or not known:
+    if facts["id"] != unit_id(area, plan, book) or not known:
         raise KtsError(N_("no report is named {names}"), names=facts["id"])
     return Unit(
         id=facts["id"],
@@ -82,6 +93,7 @@ def unit_from(facts: dict[str, Any], registry: Registry) -> Unit:
         lang=facts["lang"],
         parameters=facts["parameters"],
         langs=tuple(facts["langs"]),
+        formats=tuple(facts["formats"]),
     )
 
 
@@ -94,7 +106,10 @@ def plan_units(
     deadline: int | None = None,
     as_of: str = "",
     langs: Iterable[str] = ("vi",),
+    borders: str = "",
+    weights: str = "",
     allocate: str = "",
+    formats: Iterable[str] = (HTML,),
 ) -> list[Unit]:
     """Return the reports a run makes, each plan's home area first.
 
@@ -109,8 +124,15 @@ def plan_units(
         At most this many areas.
     deadline, as_of, langs
         Passed on to the notebooks.
+    borders : str
+        A day (ISO): the reports are those of the plan's areas on its borders. Empty: the plan's
+        own areas.
+    weights : str
+        Passed on to the notebooks with `borders`.
     allocate : str
         Method by which the reports of home areas share targets out; empty for none.
+    formats : iterable of str
+        Forms each report is written in, from `documents.formats.check_formats`.
 
     Raises
     ------
@@ -122,13 +144,30 @@ def plan_units(
         if lang not in LANGUAGES:
             known = ", ".join(LANGUAGES)
             raise KtsError(N_("unknown language {lang}; choose of {known}"), lang=lang, known=known)
+    where = {"as_of": as_of}
+    if borders:
+        where |= {"borders": border_day(borders).isoformat(), "weights": weights}
+        registry = registry_on(registry, border_day(borders))
     chosen = _with_deadline([registry.plan(name) for name in plans or registry.plans], deadline)
     places = [pair for plan in chosen for pair in _areas(plan, registry)]
     _no_name_twice(places, registry)
     if only is not None:
         places = _keep(places, list(only), registry)
+    forms = tuple(dict.fromkeys((HTML, *formats)))
     return [
-        _unit(registry, plan, area, deadline or plan.deadlines[0], as_of, lang, languages, allocate)
+        replace(
+            _unit(
+                registry,
+                plan,
+                area,
+                deadline or plan.deadlines[0],
+                where,
+                lang,
+                languages,
+                allocate,
+            ),
+            formats=forms,
+        )
         for plan, area in places[:limit]
         for lang in languages
     ]
@@ -168,10 +207,10 @@ def _with_deadline(plans: list[Plan], deadline: int | None) -> list[Plan]:
 
 
 def _areas(plan: Plan, registry: Registry) -> list[tuple[Plan, Area]]:
-    """Home first, then the others by name."""
-    home = registry.area(plan.home)
+    """Home first, then those beside it, then the others by name."""
+    first = [registry.area(code) for code in (plan.home, *plan.beside)]
     others = [registry.area(code) for code in plan.areas if code != plan.home]
-    return [(plan, area) for area in [home, *sorted(others, key=lambda a: sort_key(a.name))]]
+    return [(plan, area) for area in [*first, *sorted(others, key=lambda a: sort_key(a.name))]]
 
 
 def _keep(
@@ -193,13 +232,13 @@ def _unit(
     plan: Plan,
     area: Area,
     deadline: int,
-    as_of: str,
+    where: dict[str, str],
     lang: str,
     langs: list[str],
     allocate: str,
 ) -> Unit:
     is_home = area.code == plan.home and len(plan.areas) > 1
-    parameters: dict[str, Any] = {"plan": plan.id, "deadline": deadline, "as_of": as_of}
+    parameters: dict[str, Any] = {"plan": plan.id, "deadline": deadline, **where}
     parameters["lang"] = lang
     if not is_home:
         parameters["area"] = area.code
