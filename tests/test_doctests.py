@@ -13,7 +13,9 @@ import kts_analysis as kts
 
 PACKAGE = Path(kts.__file__).parent
 # What shows something in a notebook has nothing to print; its example is the notebooks.
-SHOWS = {"backtest_report", "explorer", "province_forecast", "show", "style"}
+SHOWS = {
+    "backtest_report", "explorer", "hindsight_report", "province_forecast", "show", "style",
+}  # fmt: skip
 
 
 def modules_with_examples() -> list[str]:

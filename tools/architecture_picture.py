@@ -61,7 +61,7 @@ ROOMS = (
          ("rollup", "rollup_bounds", "dependence", "rollup_forecast", "rollup_beside",
           "reconciliation")),
     Room("Allocation", "a target shared out", ("allocation.",)),
-    Room("Backtest", "how good past projections were", ("backtest.",)),
+    Room("Backtest", "how good past projections were", ("backtest.", "hindsight")),
     Room("Words and pictures", "sentences, charts, tables",
          ("wording", "fragments", "chart_base", "charts", "tables", "figure_tables", "quality",
           "quality_findings", "backtest.figures")),
