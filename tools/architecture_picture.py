@@ -64,7 +64,7 @@ ROOMS = (
          ("rollup", "moved_views", "rollup_bounds", "dependence", "rollup_forecast",
           "rollup_beside", "reconciliation", "published_against", "hindsight")),
     Room("Allocation", "a target shared out", ("allocation.",)),
-    Room("Backtest", "how good past projections were", ("backtest.",)),
+    Room("Backtest", "how good past projections were", ("backtest.", "hindsight")),
     Room("Words and pictures", "sentences, charts, tables",
          ("wording", "fragments", "chart_base", "charts", "tables", "rollup_tables",
           "figure_tables", "quality", "quality_findings", "backtest.figures", "documents.content",
