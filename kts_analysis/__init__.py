@@ -29,6 +29,7 @@ _HOMES = {
     "load_observations": "store",
     "load_plan": "registry_files",
     "load_registry": "registry_files",
+    "load_scenario": "scenarios.files",
     "plan_on": "moved_targets",
     "plot_trajectory": "exploring",
     "project": "trajectories",
@@ -41,9 +42,11 @@ _HOMES = {
     "read_observations": "store",
     "reconcile": "reconciliation",
     "refusal_table": "refusals",
+    "save_scenario": "scenarios.files",
     "show": "pages.context",
     "style": "fragments",
     "target_on": "moved_targets",
+    "what_if": "scenarios.asking",
 }
 
 _PACKAGES = ("rules",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,8 +14,10 @@ from kts_analysis.commands.options import (
     Deadlines,
     Lang,
     PlanId,
+    ScenarioFile,
     messages_in,
     names_in,
+    records,
     registry_of,
     years_in,
 )
@@ -38,6 +40,7 @@ def assess(
     as_of: AsOf = "",
     form: Annotated[str, typer.Option("--format", help="table, csv, json")] = "table",
     lang: Lang = "vi",
+    scenario: ScenarioFile = None,
 ) -> None:
     """Bảng đánh giá / the verdict table, without any notebook."""
     import pandas as pd
@@ -48,6 +51,12 @@ def assess(
     if form not in ("table", "csv", "json"):
         raise typer.BadParameter("table, csv, json", param_hint="--format")
     registry, m = registry_of(data), messages_in(lang)
+    if scenario is not None:
+        from kts_analysis.commands.assumed import print_assumed
+
+        asked = (years_in(deadline), names_in(area), names_in(target))
+        print_assumed(registry, scenario, plan, asked, as_of, form, m)
+        return
     known = read_observations(registry.root, as_of=as_of or None)
     frames = [
         assess_plan(
@@ -64,17 +73,9 @@ def assess(
     if form == "csv":
         verdicts.to_csv(sys.stdout, index=False, lineterminator="\n")
     elif form == "json":
-        print(json.dumps(_records(verdicts), ensure_ascii=False, indent=1))
+        print(json.dumps(records(verdicts), ensure_ascii=False, indent=1))
     else:
         _print_table(verdicts, m)
-
-
-def _records(verdicts: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows with missing numbers as null, never 0 or NaN."""
-    return [
-        {str(name): None if value != value else value for name, value in row.items()}
-        for row in verdicts.to_dict("records")
-    ]
 
 
 def _print_table(verdicts: pd.DataFrame, m: Messages) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,8 @@ from kts_analysis.errors import KtsError
 from kts_analysis.i18n import LANGUAGES, N_, Messages
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from kts_analysis.registry import Registry
 
 DONE, SOME_FAILED, BAD_INPUT = 0, 1, 2
@@ -37,12 +39,36 @@ Deadline = Annotated[
     typer.Option("--deadline", min=1900, max=2199, help="Năm / year of the deadline."),
 ]
 
+ScenarioFile = Annotated[
+    str | None,
+    typer.Option(
+        "--scenario",
+        help="Tệp giả định, đặt cạnh không thay đổi / scenario file, beside no change.",
+        show_default=False,
+    ),
+]
+
 
 def registry_of(data: str | None) -> Registry:
     """Return the registry of a data folder, by default of the one that is found."""
     from kts_analysis.registry_files import load_registry
 
     return load_registry(data)
+
+
+def scenario_file(given: str | None, registry: Registry) -> Path | None:
+    """Return the path of a scenario given as a file or by its name in the data folder.
+
+    Raises
+    ------
+    KtsError
+        There is no such file.
+    """
+    if given is None:
+        return None
+    from kts_analysis.scenarios.files import scenario_path
+
+    return scenario_path(given, registry.root)
 
 
 def names_in(texts: list[str] | None) -> list[str] | None:
@@ -90,3 +116,11 @@ def messages_in(lang: str) -> Messages:
         known = ", ".join(LANGUAGES)
         raise KtsError(N_("unknown language {lang}; choose of {known}"), lang=lang, known=known)
     return Messages(lang)
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows with missing numbers as null, never 0 or NaN."""
+    return [
+        {str(name): None if value != value else value for name, value in row.items()}
+        for row in table.to_dict("records")
+    ]

@@ -16,9 +16,12 @@ from kts_analysis.assessment import judge, judge_rows, pick_areas
 from kts_analysis.entries import Area
 from kts_analysis.fragments import fragment
 from kts_analysis.pages.context import Context, gather
+from kts_analysis.pages.scenarios import scenario_parts
 from kts_analysis.pages.target import TargetBlock
 from kts_analysis.registry_files import load_registry
 from kts_analysis.rows import Row
+from kts_analysis.scenarios.entries import Scenario
+from kts_analysis.scenarios.files import load_scenario
 from kts_analysis.store import day_of
 from kts_analysis.wording import chance_text, headline, is_provisional, word_of
 
@@ -31,6 +34,7 @@ def area_report(
     as_of: str | None = None,
     lang: str = "vi",
     data: str | None = None,
+    scenario: str = "",
 ) -> AreaReport:
     """Return the report of one area.
 
@@ -47,11 +51,13 @@ def area_report(
     lang : {"vi", "en"}
     data : str, optional
         Data folder.
+    scenario : str
+        A scenario file, or the name of one in the data folder; empty: none.
 
     Raises
     ------
     ProblemsError
-        What is wrong in this area's data (and of areas merged into it).
+        What is wrong in this area's data (and of areas merged into it), or in the scenario.
     KtsError
         Unknown area or plan.
     """
@@ -59,7 +65,8 @@ def area_report(
     registry.area(area)
     merged = [item.from_code for item in registry.predecessors(area)]
     context = gather(plan, [area, *merged], deadline=deadline, as_of=as_of, lang=lang, data=data)
-    return AreaReport(context, pick_areas(context.plan, registry, [area])[0])
+    asked = load_scenario(scenario, data) if scenario else None
+    return AreaReport(context, pick_areas(context.plan, registry, [area])[0], asked)
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,7 @@ class AreaReport:
 
     context: Context
     area: Area
+    scenario: Scenario | None = None
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
@@ -169,6 +177,12 @@ class AreaReport:
         caption = m("Outlook to {year}", year=str(year))
         body = tables.verdict_table(verdicts, plan, m, caption)
         return self._section(m("Looking ahead to {year}", year=str(year)), body, *texts)
+
+    def scenarios(self) -> list[HTML]:
+        """What the scenario asked for gives, beside no change; nothing when none is asked for."""
+        if self.scenario is None:
+            return []
+        return scenario_parts(self.context, self.area, self.scenario)
 
     def targets(self) -> list[Any]:
         """One block a target that is measured here: words, chart, tables, sources."""

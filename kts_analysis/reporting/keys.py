@@ -7,7 +7,7 @@ from typing import Any
 from kts_analysis.pages.context import stand
 from kts_analysis.pages.prepare import rows_keys
 from kts_analysis.registry_files import load_registry
-from kts_analysis.reporting.manifest import digest, versions
+from kts_analysis.reporting.manifest import SCENARIOS, digest, versions
 from kts_analysis.reporting.units import Unit, unit_from
 
 
@@ -43,6 +43,7 @@ def unit_keys(units: list[dict[str, Any]], hashes: dict[str, str]) -> dict[str, 
                     hashes[f"notebooks/{unit.notebook}.ipynb"],
                     unit.as_json(),
                     rows[unit.plan.id, unit.area.code],
+                    hashes.get(f"{SCENARIOS}/{unit.parameters.get('scenario', '')}", ""),
                 ]
             )
             for unit in chosen

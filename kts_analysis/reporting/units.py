@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +94,7 @@ def plan_units(
     deadline: int | None = None,
     as_of: str = "",
     langs: Iterable[str] = ("vi",),
+    scenario: Path | None = None,
 ) -> list[Unit]:
     """Return the reports a run makes, each plan's home area first.
 
@@ -108,6 +109,8 @@ def plan_units(
         At most this many areas.
     deadline, as_of, langs
         Passed on to the notebooks.
+    scenario : Path, optional
+        A scenario file (checked): its name is passed on to the reports of areas of its plan.
 
     Raises
     ------
@@ -124,11 +127,12 @@ def plan_units(
     _no_name_twice(places, registry)
     if only is not None:
         places = _keep(places, list(only), registry)
-    return [
+    units = [
         _unit(registry, plan, area, deadline or plan.deadlines[0], as_of, lang, languages)
         for plan, area in places[:limit]
         for lang in languages
     ]
+    return units if scenario is None else with_scenario(units, scenario, registry)
 
 
 def _no_name_twice(places: list[tuple[Plan, Area]], registry: Registry) -> None:
@@ -209,6 +213,25 @@ def _unit(
     notebook = HOME_NOTEBOOK if is_home else AREA_NOTEBOOK
     name = unit_id(area, plan, registry)
     return Unit(name, area, plan, notebook, lang, parameters, tuple(langs))
+
+
+def with_scenario(units: Iterable[Unit], file: Path, registry: Registry) -> list[Unit]:
+    """Return the units with a scenario's name among the parameters of the reports it speaks of.
+
+    Raises
+    ------
+    ProblemsError
+        What is wrong with the scenario.
+    """
+    from kts_analysis.scenarios.files import load_scenario
+
+    only = load_scenario(file, registry.root).plan
+    return [
+        replace(unit, parameters=unit.parameters | {"scenario": file.name})
+        if unit.notebook == AREA_NOTEBOOK and only in (None, unit.plan.id)
+        else unit
+        for unit in units
+    ]
 
 
 def check_parameters(units: Iterable[Unit], folder: Path) -> None:

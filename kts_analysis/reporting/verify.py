@@ -92,7 +92,10 @@ def verify(folder: Path, registry: Registry, notebooks: Path, options: Options) 
         for name, expected in recorded.items()
         if name not in missing and files.sha256(folder / name) != expected
     ]
-    changed = _changed(stood, manifest.input_hashes(registry.root, notebooks))
+    names = {unit["parameters"].get("scenario", "") for unit in stood.facts["units"]} - {""}
+    kept = next((manifest.kept_scenario(folder, Path(name).name) for name in names), None)
+    scenario = kept if kept and kept.is_file() else None
+    changed = _changed(stood, manifest.input_hashes(registry.root, notebooks, scenario))
     if changed:
         return Comparison(len(recorded), altered, missing, [], changed)
     units = [unit_from(facts, registry) for facts in stood.facts["units"]]
@@ -101,7 +104,7 @@ def verify(folder: Path, registry: Registry, notebooks: Path, options: Options) 
         limits=Limits(**stood.facts["limits"]),
         pass_on=tuple(stood.facts["pass_on"]),
     )
-    different = _made_again(units, recorded, registry, notebooks, same_way)
+    different = _made_again(units, recorded, registry, notebooks, same_way, scenario)
     return Comparison(len(recorded), altered, missing, different)
 
 
@@ -125,10 +128,11 @@ def _made_again(
     registry: Registry,
     notebooks: Path,
     options: Options,
+    scenario: Path | None,
 ) -> list[str]:
     """Return the names of the files that come out differently."""
     with tempfile.TemporaryDirectory(prefix="kts-verify-") as place:
-        made = run(units, registry, notebooks, Path(place), options).index.parent
+        made = run(units, registry, notebooks, Path(place), options, scenario=scenario).index.parent
         fresh = manifest.read_run(made)
         again: dict[str, str] = fresh.facts["files"] if fresh else {}
         return [name for name in sorted(recorded | again) if recorded.get(name) != again.get(name)]
