@@ -85,7 +85,7 @@ def answers_table(found: TargetAnswers, registry: Registry, m: Messages) -> Mark
     columns = [
         m("What is assumed"),
         m("Target"),
-        m("Middle, %"),
+        m("Median"),
         m("80% interval"),
         m("95% interval"),
         m("Chance"),
@@ -131,7 +131,7 @@ def _cells(each: Answer, registry: Registry, card: Indicator, m: Messages) -> li
     return [
         assumption_text(each, registry, m),
         target,
-        m.number(each.median),
+        m.percent(each.median),
         f"{m.number(each.lo80)}–{m.number(each.hi80)}",
         f"{m.number(each.lo95)}–{m.number(each.hi95)}",
         chance_text(each.chance, m),
