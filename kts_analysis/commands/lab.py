@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +21,7 @@ OFFLINE = (
     "--LabApp.extension_manager=readonly",
     "--LanguageServerManager.autodetect=False",  # it looks for servers that nobody needs here
 )
-STOPPED = 130  # Ctrl-C: the usual way to end a server
+SETTINGS = Path(__file__).resolve().parent.parent / "assets" / "jupyter"
 
 
 def lab(
@@ -37,6 +35,10 @@ def lab(
         bool,
         typer.Option("--browser/--no-browser", help="Mở trình duyệt / open the browser."),
     ] = True,
+    others: Annotated[
+        list[str] | None,
+        typer.Argument(help="Sau --: tùy chọn khác cho JupyterLab / after --: its own options."),
+    ] = None,
 ) -> None:
     """Mở JupyterLab / open JupyterLab: explore, reports, tutorials; no network needed."""
     messages_in(lang)
@@ -45,19 +47,20 @@ def lab(
     if not (folder / START).is_file():
         message = N_("there is no {name} in {folder}; name the folder with --notebooks")
         raise KtsError(message, name=START, folder=folder.name)
-    command = lab_command(folder, port=port, browser=browser)
-    try:
-        code = subprocess.run(
-            command, env=lab_environment(os.environ, registry.root, lang), check=False
-        ).returncode
-    except KeyboardInterrupt:  # the server, in the same console, has been told as well
-        code = STOPPED
-    if code:
-        raise typer.Exit(code if code > 0 else 128 - code)
+    arguments = [*lab_arguments(folder, port=port, browser=browser), *(others or ())]
+    start(arguments, lab_environment(os.environ, registry.root, lang))
 
 
-def lab_command(folder: Path, *, port: int, browser: bool) -> list[str]:
-    """Return the command line of JupyterLab.
+def start(arguments: list[str], environment: Mapping[str, str]) -> None:
+    """Run JupyterLab in this very process: whoever ends it leaves no server behind."""
+    os.environ.update(environment)
+    from jupyterlab.labapp import LabApp  # looks at the environment when imported
+
+    LabApp.launch_instance(arguments)
+
+
+def lab_arguments(folder: Path, *, port: int, browser: bool) -> list[str]:
+    """Return what JupyterLab is told.
 
     Parameters
     ----------
@@ -68,12 +71,19 @@ def lab_command(folder: Path, *, port: int, browser: bool) -> list[str]:
     browser : bool
         Whether a browser is opened.
     """
-    command = [sys.executable, "-m", "jupyterlab", *OFFLINE]
-    command += [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{START}"]
-    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
-    return command if browser else [*command, "--no-browser"]
+    found = [*OFFLINE, f"--ServerApp.root_dir={folder}"]
+    found += [f"--LabApp.default_url=/lab/tree/{START}"]
+    found += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
+    return found if browser else [*found, "--no-browser"]
 
 
 def lab_environment(around: Mapping[str, str], data: Path, lang: str) -> dict[str, str]:
-    """Return the environment of JupyterLab and of its kernels: data folder, language, UTF-8."""
-    return {**around, "KTS_DATA": str(data), "KTS_LANG": lang, "PYTHONUTF8": "1"}
+    """Return the environment of JupyterLab and of its kernels: data folder, language, UTF-8.
+
+    A folder of settings comes first, by which JupyterLab does not even ask whether it may fetch
+    news.
+    """
+    folders = [str(SETTINGS), around.get("JUPYTER_CONFIG_PATH", "")]
+    found = {"JUPYTER_CONFIG_PATH": os.pathsep.join(each for each in folders if each)}
+    found |= {"KTS_DATA": str(data), "KTS_LANG": lang, "PYTHONUTF8": "1"}
+    return {**around, **found}

@@ -92,7 +92,7 @@ def _free_stem(folder: Path, stem: str, contents: Mapping[str, bytes]) -> str:
 
 def file_stem(title: str) -> str:
     """Return a title as the stem of a file's name: letters of ASCII, digits and hyphens."""
-    return slug(title)[:LONGEST_NAME].rstrip("-") or "kts"
+    return slug(title)[:LONGEST_NAME].rstrip("-")
 
 
 def marked(table: pd.DataFrame, m: Messages, *, synthetic: bool) -> pd.DataFrame:

@@ -30,12 +30,12 @@ from kts_analysis.exploring.comparing import KINDS, compare
 from kts_analysis.exploring.exporting import Shown, bundles, file_stem, save
 from kts_analysis.exploring.friendly import remember, sentence
 from kts_analysis.exploring.looking import context_of, look
-from kts_analysis.fragments import fragment, style
+from kts_analysis.fragments import asset, fragment, style
 from kts_analysis.i18n import Messages, spoken
 from kts_analysis.registry_files import load_registry
 from kts_analysis.scenarios.files import save_scenario
 
-WIDE = {"description_width": "9em"}
+WIDE = {"description_width": "10em"}
 
 
 def explorer(
@@ -120,7 +120,7 @@ class Explorer:
         low, high = horizons_of(choice)
         self.until = w.IntSlider(
             value=choice.horizon, min=low, max=high, description=m("Look ahead to"),
-            style=WIDE, continuous_update=False, readout_format="d",
+            style=WIDE, continuous_update=False, readout_format="d", layout=w.Layout(width="24em"),
         )  # fmt: skip
         for chooser in (self.area, self.target, self.as_of, self.method, self.until):
             chooser.observe(self._chosen, "value")
@@ -132,7 +132,11 @@ class Explorer:
         kinds = [(m(text), kind) for kind, text in KINDS.items()]
         self.kind = self._list(m("Compare"), kinds, "areas")
         self.others = w.SelectMultiple(
-            options=[], rows=6, description=m("With"), style=WIDE, layout=w.Layout(width="34em")
+            options=[],
+            rows=6,
+            description=m("With"),
+            style=WIDE,
+            layout=w.Layout(width="34em", max_width="100%"),
         )
         self._offer_others()
         self.kind.observe(self._kind_chosen, "value")
@@ -178,13 +182,15 @@ class Explorer:
         self.keep = w.Button(description=m("Save picture and data"), icon="download",
                              layout=w.Layout(width="auto"))  # fmt: skip
         self.keep.on_click(lambda _: self._guarded(self._save))
-        self.keep_scenario.layout = w.Layout(width="auto")
+        for button in (self.keep, self.keep_scenario):
+            button.layout = w.Layout(width="max-content", align_self="flex-start")
         self.said = w.HTML()
         choosers = [
             self.plan, self.area, self.target, self.deadline, self.as_of, self.method, self.until,
         ]  # fmt: skip
         head = w.HBox(choosers, layout=w.Layout(flex_flow="row wrap"))
-        self.box = w.VBox([w.HTML(style().data), head, self.tabs, self.keep, self.said])
+        looks = f"{style().data}<style>{asset('lab.css')}</style>"
+        self.box = w.VBox([w.HTML(looks), head, self.tabs, self.keep, self.said])
         self.box.add_class("kts-explorer")
 
     def _list(self, title: str, options: Any, value: Any) -> Any:
@@ -196,7 +202,7 @@ class Explorer:
     def _slider(self, title: str, value: float, low: float, high: float, step: float) -> Any:
         return w.FloatSlider(
             value=value, min=low, max=high, step=step, description=title, style=WIDE,
-            continuous_update=False, readout_format=".2f",
+            continuous_update=False, readout_format=".2f", layout=w.Layout(width="24em"),
         )  # fmt: skip
 
     # --- what a planner does ----------------------------------------------------------------------
