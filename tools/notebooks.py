@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import doc_tables
 import nbformat
@@ -38,7 +39,14 @@ def execute(path: Path) -> None:
     for place, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{place + 1}"
         cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell["outputs"] = [each for each in cell["outputs"] if not is_widget(each)]
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+
+
+def is_widget(output: dict[str, Any]) -> bool:
+    """Tell whether an output is a widget: it has a random id, and lives with its kernel only."""
+    return "application/vnd.jupyter.widget-view+json" in output.get("data", {})
 
 
 def main(names: list[str]) -> int:

@@ -115,6 +115,7 @@ def plan_units(
     weights: str = "",
     allocate: str = "",
     formats: Iterable[str] = (HTML,),
+    scenario: Path | None = None,
 ) -> list[Unit]:
     """Return the reports a run makes, each plan's home area first.
 
@@ -138,6 +139,8 @@ def plan_units(
         Method by which the reports of home areas share targets out; empty for none.
     formats : iterable of str
         Forms each report is written in, from `documents.formats.check_formats`.
+    scenario : Path, optional
+        A scenario file (checked): its name is passed on to the reports of areas of its plan.
 
     Raises
     ------
@@ -164,18 +167,15 @@ def plan_units(
     made = {name: frozenset(codes) for name, codes in listed.items()}
     year = {plan.id: deadline or plan.deadlines[0] for plan, _ in places}
     units = [
-        _unit(registry, plan, area, year[plan.id], where, lang, languages, allocate)
+        replace(
+            _unit(registry, plan, area, year[plan.id], where, lang, languages, allocate),
+            formats=forms,
+            links=links_of(area, plan, registry, made[plan.id]),
+        )
         for plan, area in places
         for lang in languages
     ]
-    return [
-        replace(
-            unit,
-            formats=forms,
-            links=links_of(unit.area, unit.plan, registry, made[unit.plan.id]),
-        )
-        for unit in units
-    ]
+    return units if scenario is None else with_scenario(units, scenario, registry)
 
 
 def _no_name_twice(places: list[tuple[Plan, Area]], registry: Registry) -> None:
@@ -252,6 +252,25 @@ def _unit(
     notebook = HOME_NOTEBOOK if is_home else AREA_NOTEBOOK
     name = unit_id(area, plan, registry)
     return Unit(name, area, plan, notebook, lang, parameters, tuple(langs))
+
+
+def with_scenario(units: Iterable[Unit], file: Path, registry: Registry) -> list[Unit]:
+    """Return the units with a scenario's name among the parameters of the reports it speaks of.
+
+    Raises
+    ------
+    ProblemsError
+        What is wrong with the scenario.
+    """
+    from kts_analysis.scenarios.files import load_scenario
+
+    only = load_scenario(file, registry.root).plan
+    return [
+        replace(unit, parameters=unit.parameters | {"scenario": file.name})
+        if unit.notebook == AREA_NOTEBOOK and only in (None, unit.plan.id)
+        else unit
+        for unit in units
+    ]
 
 
 def check_parameters(units: Iterable[Unit], folder: Path) -> None:
