@@ -19,7 +19,7 @@ import os
 import sys
 
 MINIMUM_PYTHON = (3, 11)
-ALL_FORMATS = ["--formats", "html,docx,pdf,xlsx"]
+FORMATS = "html,docx,pdf,xlsx"
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools")
 
 
@@ -39,7 +39,8 @@ def complain(text):
 def with_formats(arguments):
     """Return the arguments of kts with every form of a report asked for, unless some are named."""
     named = any(text.partition("=")[0] == "--formats" for text in arguments)
-    return arguments if named or arguments[0] != "run" else arguments + ALL_FORMATS
+    added = [] if named or arguments[0] != "run" else ["--formats", FORMATS]
+    return arguments + added
 
 
 def run_command(arguments):
