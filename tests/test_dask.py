@@ -271,13 +271,13 @@ def test_a_program_stays_warm_and_then_ends_by_itself(
 ) -> None:
     monkeypatch.setattr(dask_task, "_LOOK_EVERY", 0.02)
     hashes = input_hashes(site.data, site.notebooks)
-    setting = {"code": code_facts(hashes), "as_of": "", "limits": Limits().as_json()}
+    (unit,) = plan_units(load_registry(site.data), only=["A3"])
+    setting = {"code": code_facts(hashes), "where": unit.where, "limits": Limits().as_json()}
     setting |= {"engine": "auto", "jobs": 1, "pass_on": [], "formats": []}
     paths = [path for name in ("data", "notebooks") for path in (site.folder / name).rglob("*.*")]
     inputs = pack(
         (path.relative_to(site.folder).as_posix(), path.read_bytes()) for path in sorted(paths)
     )
-    (unit,) = plan_units(load_registry(site.data), only=["A3"])
     before = len(site.tally)
     program = dask_task.Program("", tmp_path, inputs, setting)
     replies = [program.make(order(tmp_path / name, unit), lambda: True) for name in "ab"]
