@@ -96,6 +96,7 @@ FILES: dict[str, Words] = {
     "published/observations.csv": ("số liệu đã công bố, có nguồn", "published figures, sourced"),
     "published/context.csv": ("số liệu bối cảnh, không đánh giá", "context figures, never judged"),
     "reported/*.csv": ("báo cáo của địa phương (tự thêm)", "the areas' own reports (you add them)"),
+    "scenarios/*.yml": ("giả định cho kts run --scenario", "assumptions for kts run --scenario"),
     "sample/README.md": ("về mẫu giả lập", "about the synthetic sample"),
     "sample/make_sample.py": ("tạo lại mẫu giả lập", "writes the synthetic sample"),
     "sample/make_yen_bai.py": (
