@@ -26,6 +26,7 @@ _HOMES = {
     "deadline_table": "verdicts",
     "explorer": "exploring",
     "harmonise": "harmonising",
+    "hindsight_report": "pages.hindsight",
     "load_observations": "store",
     "load_plan": "registry_files",
     "load_registry": "registry_files",

@@ -88,6 +88,14 @@ class Crosswalk:
         ------
         KtsError
             No such area, none on the day `of`, or a crosswalk whose shares do not add up.
+
+        Examples
+        --------
+        >>> from datetime import date
+        >>> import kts_analysis as kts
+        >>> crosswalk = kts.Crosswalk(kts.load_registry())
+        >>> crosswalk.pieces("358", date(2024, 9, 1), of=date(2022, 12, 31))
+        (Piece(code='356', share=1.0),)
         """
         own = self.registry.area(code, of)
         day = of or own.valid_to or max([*self.days, own.valid_from or date.min])

@@ -17,7 +17,7 @@ from kts_analysis.periods import parse_partial_date, year_position
 from kts_analysis.rows import Row
 from kts_analysis.wording import value_text
 
-FAN95, FAN80 = "rgba(0,114,178,0.12)", "rgba(0,114,178,0.24)"
+FAN95, FAN80, FAN50 = (f"rgba(0,114,178,{depth})" for depth in ("0.10", "0.16", "0.22"))
 RIVAL_LOOKS = [(GREEN, "diamond"), (PURPLE, "square"), (GREY, "x"), (VERMILLION, "cross")]
 LONGEST_STEP = 1.01  # years; figures farther apart are not joined by a line
 
@@ -178,13 +178,14 @@ def _by_kind(trajectory: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _add_fan(chart: Chart, ahead: list[Row], m: Messages) -> None:
-    """Add the 95% and 80% bands and the median of the projection."""
+    """Add the 95%, 80% and 50% bands and the median of the projection."""
     if not ahead:
         return
     years = _years(ahead)
     for low, high, color, name in (
         ("lo95", "hi95", FAN95, m("95% prediction interval")),
         ("lo80", "hi80", FAN80, m("80% prediction interval")),
+        ("lo50", "hi50", FAN50, m("50% prediction interval")),
     ):
         chart.trace(
             x=years + years[::-1],

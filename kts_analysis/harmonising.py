@@ -78,6 +78,18 @@ def harmonise(
     ------
     KtsError
         Rates weighted without weights; and as `Crosswalk.change`.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import kts_analysis as kts
+    >>> crosswalk = kts.Crosswalk(kts.load_registry())
+    >>> known = kts.read_observations(as_of="2025-06-30")
+    >>> fibre = known[(known["indicator"] == "XHS05") & known["area_code"].isin(["356", "358"])]
+    >>> table = kts.harmonise(fibre, crosswalk, date(2024, 9, 1))
+    >>> table.loc[table["period"] == "2022", ["area_code", "numerator", "denominator", "flags"]]
+      area_code  numerator  denominator       flags
+    3       356    73634.0      96541.0  harmonised
     """
     if rates == "weighted" and not weights:
         raise KtsError(N_("rates are weighted only by weights that are stated, with their source"))

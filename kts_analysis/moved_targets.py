@@ -138,6 +138,17 @@ def target_on(
     ------
     KtsError
         As `borders_of` and `Crosswalk.pieces`.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import kts_analysis as kts
+    >>> plan, crosswalk = kts.load_plan("nam-dinh-105"), kts.Crosswalk(kts.load_registry())
+    >>> known = kts.read_observations(as_of="2025-06-30")
+    >>> target = plan.target("XHS05")
+    >>> [held] = kts.target_on(plan, target, "356", date(2024, 9, 1), crosswalk, known)
+    >>> held.threshold.value  # both parts had to reach 80
+    80.0
     """
     ground = _Ground(plan, target, area, day, crosswalk, Figures.of(known))
     return tuple(_threshold(ground, deadline) for deadline in plan.deadlines)

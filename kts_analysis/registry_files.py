@@ -61,6 +61,13 @@ def load_registry(folder: str | os.PathLike[str] | None = None) -> Registry:
     ------
     ProblemsError
         All problems of all registry files, each with file and line.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> registry = kts.load_registry()
+    >>> registry.area("VN").title("en")
+    'Viet Nam'
     """
     root = data_root(folder)
     return _load(root, registry_stamp(root))
@@ -72,7 +79,17 @@ def registry_stamp(root: Path) -> str:
 
 
 def load_plan(plan_id: str, folder: str | os.PathLike[str] | None = None) -> Plan:
-    """Return one plan of a data folder."""
+    """Return one plan of a data folder.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> plan = kts.load_plan("quoc-gia-411")
+    >>> plan.deadlines
+    (2025, 2030)
+    >>> plan.target("KTS03").threshold(2025, "VN").comparator
+    '>'
+    """
     return load_registry(folder).plan(plan_id)
 
 

@@ -105,6 +105,17 @@ def province_forecast_table(view: View, plan: Plan, target: Target, deadline: in
         up). ``median, lo80, hi80, lo95, hi95`` in percent, ``probability`` 0 to 1, ``coverage`` in
         percent, ``missing`` the codes of districts left out. A basis without a distribution has no
         row.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import kts_analysis as kts
+    >>> from kts_analysis.views import View
+    >>> registry, plan = kts.load_registry(), kts.load_plan("nam-dinh-105")
+    >>> view = View(registry, kts.read_observations(as_of="2024-06-30"), date(2024, 6, 30))
+    >>> table = kts.province_forecast_table(view, plan, plan.target("XHS05"), 2025)
+    >>> table["basis"].tolist()
+    ['districts', 'districts_independent', 'districts_common_fate', 'summed']
     """
     rows = [
         *_rows(from_districts(view, plan, target, deadline)),

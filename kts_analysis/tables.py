@@ -166,18 +166,19 @@ def _bare(row: Row, m: Messages) -> str:
 
 
 def projection_table(trajectory: Sequence[Row], m: Messages, caption: str) -> Markup:
-    """Return the projected years of a trajectory with both intervals."""
+    """Return the projected years of a trajectory with their intervals."""
     rows: list[list[Cell]] = [
         [
             day(row["date"], m),
             m.percent(row["value"]),
+            f"{m.number(row['lo50'])}–{m.number(row['hi50'])}",
             f"{m.number(row['lo80'])}–{m.number(row['hi80'])}",
             f"{m.number(row['lo95'])}–{m.number(row['hi95'])}",
         ]
         for row in trajectory
         if row["kind"] == "projected" and row["horizon_years"] > 0
     ]
-    columns = [m("Date"), m("Median"), m("80% interval"), m("95% interval")]
+    columns = [m("Date"), m("Median"), m("50% interval"), m("80% interval"), m("95% interval")]
     return table(m, caption, columns, rows, synthetic=is_synthetic(trajectory))
 
 

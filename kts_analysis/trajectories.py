@@ -18,7 +18,7 @@ from kts_analysis.schema import TRAJECTORY_COLUMNS, Trajectories
 from kts_analysis.store import known_on, stood_on
 from kts_analysis.trends import Method
 
-_INTERVALS = {"lo80": 0.1, "hi80": 0.9, "lo95": 0.025, "hi95": 0.975}
+_INTERVALS = {"lo50": 0.25, "hi50": 0.75, "lo80": 0.1, "hi80": 0.9, "lo95": 0.025, "hi95": 0.975}
 _NUMBERS = ("value", *_INTERVALS, "horizon_years")
 
 
@@ -53,6 +53,17 @@ def project(
     pandas.DataFrame
         `kts_analysis.schema.Trajectories`; without rows when there are no data. With fewer than
         three points it holds observed rows only.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> plan = kts.load_plan("quoc-gia-411")
+    >>> known = kts.read_observations(as_of="2022-12-31")
+    >>> path = kts.project(plan, known, area="VN", target="KTS03", until=2025)
+    >>> path[["date", "kind", "value", "lo80", "hi80"]].round(1).tail(2)
+              date       kind  value  lo80  hi80
+    19  2024-12-31  projected    9.7   7.6  12.3
+    20  2025-12-31  projected   10.8   8.1  14.2
     """
     book = registry or load_registry()
     known = known_on(obs, as_of or stood_on(obs))

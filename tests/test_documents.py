@@ -15,7 +15,7 @@ from kts_analysis.charts import dots_figure, trajectory_figure
 from kts_analysis.documents.area_content import AreaContent
 from kts_analysis.documents.chart_axes import axis_for, ticks
 from kts_analysis.documents.chart_marks import runs, symbol
-from kts_analysis.documents.chart_svg import chart_svg
+from kts_analysis.documents.chart_svg import AXIS, chart_svg
 from kts_analysis.documents.content import Column, Document, Heading, Paragraph, Picture, Table
 from kts_analysis.documents.phrases import effort_paragraph
 from kts_analysis.documents.pictures import png_pictures
@@ -143,6 +143,24 @@ def test_province_lists_its_standing_areas_and_who_holds_back() -> None:
     assert sum(shares) == pytest.approx(100, abs=0.5)
 
 
+def test_sums_stand_year_by_year_with_bounds_where_areas_are_missing() -> None:
+    document = document_of("36", "en")
+    tables = [table for table in tables_of(document) if "added up, year by year" in table.caption]
+    assert len(tables) == 11
+    (smartphones,) = [table for table in tables if "XHS01" in table.caption]
+    heads = [column.head for column in smartphones.columns]
+    for row in smartphones.rows:
+        cells = dict(zip(heads, row, strict=True))
+        rate = 100 * _count(cells["Numerator"]) / _count(cells["Denominator"])
+        assert float(row[1].rstrip("%")) == pytest.approx(rate, abs=0.005)
+        counted, expected = cells["Areas counted"].split("/")
+        assert (counted == expected) == (cells["Without figures"] == "—")
+
+
+def _count(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
 def test_an_area_without_figures_gives_a_short_document(data_copy: Path) -> None:
     (data_copy / "sample" / "359.csv").unlink()
     report = area_report("359", "nam-dinh-105", lang="vi", as_of="2024-12-31", data=str(data_copy))
@@ -190,18 +208,28 @@ def drawing(chart: Chart) -> ElementTree.Element:
 
 
 def row_of(kind: str, day: str, value: float, **more: object) -> Row:
-    blank = dict.fromkeys(("lo80", "hi80", "lo95", "hi95"), float("nan"))
+    blank = dict.fromkeys(("lo50", "hi50", "lo80", "hi80", "lo95", "hi95"), float("nan"))
     usual = {"kind": kind, "date": day, "value": value, "qualifier": "exact", "origin": "published"}
     return usual | blank | more
 
 
 def trajectory() -> list[Row]:
-    fan = {"lo80": 55.0, "hi80": 75.0, "lo95": 50.0, "hi95": 80.0}
+    fan = {"lo50": 60.0, "hi50": 70.0, "lo80": 55.0, "hi80": 75.0, "lo95": 50.0, "hi95": 80.0}
     return [
         row_of("observed", "2021-12-31", 40.0),
         row_of("observed", "2022-12-31", 50.0),
         row_of("observed", "2024-12-31", 60.0, qualifier="at_least"),
-        row_of("projected", "2024-12-31", 60.0, lo80=60.0, hi80=60.0, lo95=60.0, hi95=60.0),
+        row_of(
+            "projected",
+            "2024-12-31",
+            60.0,
+            lo50=60.0,
+            hi50=60.0,
+            lo80=60.0,
+            hi80=60.0,
+            lo95=60.0,
+            hi95=60.0,
+        ),
         row_of("projected", "2025-12-31", 65.0, **fan),
     ]
 
@@ -245,6 +273,22 @@ def test_a_bound_is_an_open_arrow_joined_to_nothing() -> None:
     ]
     assert len(arrows) == 2  # the figure and its sample in the legend
     assert all(arrow.endswith("Z") for arrow in arrows)
+
+
+@pytest.mark.parametrize(
+    ("anchor", "above"), [({"yanchor": "bottom"}, 4), ({}, -5), ({"yanchor": "top"}, -14)]
+)
+def test_a_note_stands_above_on_or_below_its_place(anchor: dict[str, str], above: float) -> None:
+    chart = trajectory_figure(trajectory(), Messages("en"))
+    chart.note(x=2024.0, y=0, yref="paper", text="new borders", **anchor)
+    root = drawing(chart)
+    (note,) = [one for one in root.iter(f"{SVG}text") if one.text == "new borders"]
+    axis = max(
+        float(re.findall(r"[\d.]+", one.get("d", ""))[1])
+        for one in root.iter(f"{SVG}path")
+        if one.get("stroke") == AXIS
+    )
+    assert axis - float(note.get("y", "")) == pytest.approx(above)
 
 
 def test_a_gap_breaks_the_line() -> None:

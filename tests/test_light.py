@@ -199,9 +199,9 @@ def test_a_yaml_error_has_one_wording_with_either_parser(tmp_path: Path) -> None
 
 
 def path_rows() -> list[dict[str, Any]]:
-    blank = dict.fromkeys(("lo80", "hi80", "lo95", "hi95"), float("nan"))
+    blank = dict.fromkeys(("lo50", "hi50", "lo80", "hi80", "lo95", "hi95"), float("nan"))
     base = {"qualifier": "exact", "origin": "synthetic", **blank}
-    ahead = {"lo80": 58.0, "hi80": 66.0, "lo95": 55.0, "hi95": 70.0}
+    ahead = {"lo50": 60.0, "hi50": 64.0, "lo80": 58.0, "hi80": 66.0, "lo95": 55.0, "hi95": 70.0}
     return [
         {**base, "kind": "observed", "date": "2020-12-31", "value": 40.0},
         {**base, "kind": "observed", "date": "2021-12-31", "value": 48.0},

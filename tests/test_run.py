@@ -62,9 +62,9 @@ def figures(page: Path) -> list[dict]:
 
 def test_index_links_to_a_report_for_every_area(whole: Path, registry: Registry) -> None:
     links = re.findall(r'<li><a href="([^"]+)"', (whole / "index.html").read_text("utf-8"))
-    assert len(links) == 12  # ten districts, the province, the country
+    assert len(links) == 12 + 10  # ten districts, the province, the country; nine and a province
     assert all((whole / link).is_file() for link in links)
-    assert sum(link.endswith("area_report.html") for link in links) == 11
+    assert sum(link.endswith("area_report.html") for link in links) == 11 + 9
 
 
 def test_no_page_holds_a_path_a_clock_or_a_remote_asset(whole: Path) -> None:
@@ -117,7 +117,7 @@ def test_verdicts_csv_equals_assess_and_marks_synthetic_rows(
     obs = read_observations(ROOT / "data")
     fresh = assess(registry.plan(PLAN), obs, 2025, registry=registry)
     mine = written[written["plan_id"] == PLAN]
-    assert len(mine) == 11 * 17 and len(written) == 12 * 17
+    assert len(mine) == 11 * 17 and len(written) == 12 * 17 + 10 * 4
     for column in ("area_code", "target_id", "status", "reason", "origin"):
         assert mine[column].tolist() == fresh[column].tolist()
     with_data = mine[(mine["n_points"].astype(int) > 0) & (mine["area_code"] != "36")]
@@ -125,7 +125,9 @@ def test_verdicts_csv_equals_assess_and_marks_synthetic_rows(
 
 
 def test_synthetic_pages_say_so_in_words_tables_and_charts(whole: Path) -> None:
-    for page in whole.glob("3*/*.html"):
+    pages = [*whole.glob("3*/*.html"), *whole.glob("1*/*.html")]
+    assert len(pages) == 11 + 10
+    for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "SỐ LIỆU GIẢ LẬP." in text
         for figure in figures(page):
@@ -151,7 +153,7 @@ def test_data_quality_stands_beside_the_reports_and_is_linked(whole: Path) -> No
     text = (whole / "quality.html").read_text(encoding="utf-8")
     assert text.count("<h1>") == 1 and len(text.encode()) < 300_000
     plans = re.findall(r'<h2 id="([^"]+)">', text)
-    assert plans == [PLAN, "quoc-gia-411"]
+    assert plans == [PLAN, "quoc-gia-411", "yen-bai-231"]
     assert '<a href="quality.html">' in (whole / "index.html").read_text(encoding="utf-8")
     province = next(whole.glob("36-*/province_report.html")).read_text(encoding="utf-8")
     assert f'<a href="../quality.html#{PLAN}">' in province

@@ -15,6 +15,7 @@ import xlsxwriter
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from kts_analysis.cli import main
 from kts_analysis.documents.rows import figures_shown, last_year, paths_shown, verdicts_shown
 from kts_analysis.documents.sheets import HEAD_ROW, LONGEST_TEXT, Book, Column, Sheet
 from kts_analysis.documents.xlsx import area_workbook, province_workbook, write
@@ -242,6 +243,23 @@ def test_an_area_without_figures_has_a_short_correct_workbook(
     rows = table(book["Verdicts"])
     assert {row["Newest figure, %"] for row in rows} == {None}
     assert all("Not" in row["Status"] or "No figure" in row["Status"] for row in rows)
+
+
+def test_kts_assess_writes_its_verdicts_as_a_workbook(
+    data_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["assess", "--data", str(data_folder), "--plan", PLAN, "--area", "356,359"]
+    asked += ["--deadline", "2025", "--lang", "en"]
+    path = tmp_path / "verdicts.xlsx"
+    assert main([*asked, "--out", str(path)]) == 0
+    assert "Vụ Bản" in capsys.readouterr().out
+    rows = table(load_workbook(path)["Verdicts"])
+    assert len(rows) == 34 and {row["Area code"] for row in rows} == {"356", "359"}
+    assert load_workbook(path)["Verdicts"]["A3"].value.startswith("SYNTHETIC DATA.")
+    first = path.read_bytes()
+    assert main([*asked, "--out", str(path)]) == 0 and path.read_bytes() == first
+    assert main([*asked, "--out", str(tmp_path / "verdicts.csv")]) == 2
+    assert "must end in .xlsx" in capsys.readouterr().err
 
 
 def book_of(values: list[Any], kind: str = "text") -> Workbook:

@@ -98,6 +98,10 @@ FILES: dict[str, Words] = {
     "reported/*.csv": ("báo cáo của địa phương (tự thêm)", "the areas' own reports (you add them)"),
     "sample/README.md": ("về mẫu giả lập", "about the synthetic sample"),
     "sample/make_sample.py": ("tạo lại mẫu giả lập", "writes the synthetic sample"),
+    "sample/make_yen_bai.py": (
+        "tạo lại mẫu của tỉnh thứ hai",
+        "writes the second province's",
+    ),
     "sample/*.csv": ("mẫu GIẢ LẬP, mỗi huyện một tệp", "SYNTHETIC sample, one district a file"),
 }
 TABLES = (

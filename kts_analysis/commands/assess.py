@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,10 +20,12 @@ from kts_analysis.commands.options import (
     messages_in,
     names_in,
     registry_of,
+    say_refused,
     weights_asked,
     years_in,
 )
-from kts_analysis.i18n import Messages
+from kts_analysis.errors import KtsError
+from kts_analysis.i18n import N_, Messages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +47,9 @@ def assess(
     borders: Borders = "",
     weights: Weights = "",
     form: Annotated[str, typer.Option("--format", help="table, csv, json")] = "table",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Cả bảng thành tệp Excel / all as .xlsx.")
+    ] = None,
     lang: Lang = "vi",
 ) -> None:
     """Bảng đánh giá / the verdict table, without any notebook."""
@@ -62,6 +68,8 @@ def assess(
     known = read_observations(registry.root, as_of=as_of or None)
     if borders:
         registry, known = _carried(registry, known, borders, weights)
+    if not plan:
+        say_refused(registry, m)
     frames = []
     for chosen in [registry.plan(name) for name in ([plan] if plan else sorted(registry.plans))]:
         table = assess_plan(
@@ -74,12 +82,24 @@ def assess(
         )
         frames.append(table)
     verdicts = pd.concat(frames, ignore_index=True)
+    if out is not None:
+        _write(out, verdicts, registry, date.fromisoformat(known.attrs["as_of"]), m)
     if form == "csv":
         verdicts.to_csv(sys.stdout, index=False, lineterminator="\n")
     elif form == "json":
         print(json_text(rows_of(verdicts)), end="")
     else:
         _print_table(verdicts, m)
+
+
+def _write(out: Path, verdicts: pd.DataFrame, registry: Registry, as_of: date, m: Messages) -> None:
+    from kts_analysis.disk import write_bytes
+    from kts_analysis.documents.verdict_book import verdict_workbook
+    from kts_analysis.rows import rows_of
+
+    if out.suffix.lower() != ".xlsx":
+        raise KtsError(N_("{found}: the name of the workbook must end in .xlsx"), found=out.name)
+    write_bytes(out, verdict_workbook(rows_of(verdicts), registry, as_of, m))
 
 
 def _carried(

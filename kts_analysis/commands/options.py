@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,6 +69,12 @@ def weights_asked(registry: Registry, borders: str, weights: str) -> str:
     if weights and not borders:
         raise KtsError(N_("weights share out figures on other borders: name the day, --borders"))
     return weights_name(registry, weights) if weights else ""
+
+
+def say_refused(registry: Registry, m: Messages) -> None:
+    """Say on stderr which plans cannot stand on the borders asked for, when none was named."""
+    for error in registry.refused.values():
+        print(error.text(m), file=sys.stderr)
 
 
 def names_in(texts: list[str] | None) -> list[str] | None:

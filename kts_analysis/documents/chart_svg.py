@@ -233,11 +233,18 @@ class _Drawing:
             y = self.y.at(note["y"])
         y -= float(note.get("yshift", 0))
         anchor = {"left": "start", "right": "end"}.get(note.get("xanchor", "center"), "middle")
+        if note.get("textangle"):
+            return [_upright_text(words, x, y, size, font["color"])]
         if not note.get("bordercolor"):
             if anchor == "start" and self._busy(x, y, text_width(words, size)):
                 x, anchor = self._right - 4, "end"
+            elif anchor == "end" and self._busy(
+                x - text_width(words, size), y, text_width(words, size)
+            ):
+                x, anchor = x + 10, "start"  # on the other side of the line it names
             look = {"fill": font["color"], "text_anchor": anchor, "font_weight": "bold"}
-            return [text(words, x, y + 5, size, **(look | HALO))]
+            lift = {"bottom": -4.0, "top": size}.get(note.get("yanchor", "middle"), 5.0)
+            return [text(words, x, y + lift, size, **(look | HALO))]
         width, high = text_width(words, size) * 1.25 + 12, size + 7
         top = y - high
         frame = {"fill": "#ffffff", "stroke": note["bordercolor"], "stroke_width": 1.2}
@@ -269,3 +276,9 @@ class _Drawing:
             marks.append(text(trace["name"], x + 40, y + 5, SIZE - 1, fill=INK))
             x += width
         return marks, y + (16 if shown else 0)
+
+
+def _upright_text(words: str, x: float, y: float, size: float, color: str) -> str:
+    """Return words that run upwards from the foot of an upright line, to its left."""
+    turn = f"translate({x - 4:g} {y - 4:g}) rotate(-90)"
+    return text(words, 0, 0, size, fill=color, transform=turn, **HALO)

@@ -114,6 +114,8 @@ def path_columns(plan: Plan, m: Messages) -> list[Column]:
         Column(m("Kind"), "line", _word("kind", KINDS, m), 22),
         Column(m("Value, % (median of a projection)"), "percent", _of("value"), 12),
         Column(m("As its source says"), "line", _word("qualifier", QUALIFIERS, m), 12),
+        Column(m("50% interval from, %"), "percent", _of("lo50"), 10),
+        Column(m("50% interval to, %"), "percent", _of("hi50"), 10),
         Column(m("80% interval from, %"), "percent", _of("lo80"), 10),
         Column(m("80% interval to, %"), "percent", _of("hi80"), 10),
         Column(m("95% interval from, %"), "percent", _of("lo95"), 10),

@@ -14,7 +14,6 @@ from typing import Any
 import xlsxwriter
 
 from kts_analysis import rollup
-from kts_analysis.assessment import judge_rows
 from kts_analysis.documents.rows import figures_shown, paths_shown, verdicts_shown
 from kts_analysis.documents.sheet_columns import (
     FIGURES_PRINTED,
@@ -27,8 +26,8 @@ from kts_analysis.documents.sheet_columns import (
 )
 from kts_analysis.documents.sheets import FRONT_WIDTH, Book, Sheet, synthetic_line, write_lines
 from kts_analysis.entries import Area
+from kts_analysis.i18n import Messages
 from kts_analysis.pages.area import area_report, method_notes
-from kts_analysis.pages.borders import borders_text
 from kts_analysis.pages.context import Context
 from kts_analysis.pages.other_borders import borders_fact
 from kts_analysis.pages.province import ProvinceReport, province_report
@@ -36,8 +35,9 @@ from kts_analysis.reporting.files import write_bytes
 from kts_analysis.reporting.units import AREA_NOTEBOOK, Unit
 from kts_analysis.rows import Row, rows_of
 from kts_analysis.tables import is_synthetic, unconfirmed_note
-from kts_analysis.views import View
 from kts_analysis.wording import SPECIAL_WORDS, STATUS_WORDS
+
+Line = tuple[str, str]  # of the front sheet: label and text
 
 
 def write(unit: Unit, folder: Path) -> dict[str, str]:
@@ -83,7 +83,8 @@ def area_workbook(area: str, plan: str, **asked: object) -> bytes:
         ),
         _figures_sheet(context, figures_shown(*here)),
     ]
-    return _workbook(context, report.area, sheets)
+    facts = [(m("Borders"), report.borders_text())]
+    return _workbook(context, report.area, sheets, facts + _notes(report.notes(), m))
 
 
 def province_workbook(plan: str, **asked: object) -> bytes:
@@ -96,9 +97,8 @@ def province_workbook(plan: str, **asked: object) -> bytes:
     """
     report = province_report(plan, **asked)  # type: ignore[arg-type]
     context, m = report.context, report.context.m
-    added, summed = report.whole
-    whole = View(context.registry, summed, context.as_of)
-    at_home = (added, report.home, context.deadline)
+    added, _ = report.whole
+    at_home = (report.whole_view, added, report.home, context.deadline)
     here = (context.view, context.plan, report.home, context.deadline)
     columns = verdict_columns(context.registry, m)
     sheets = [
@@ -114,7 +114,7 @@ def province_workbook(plan: str, **asked: object) -> bytes:
             m("Province, added up"),
             m("Verdicts on numerators and denominators of all areas added up."),
             columns,
-            judge_rows(whole, added, context.deadline, areas=[report.home.code]),
+            rows_of(report.home_verdicts),
             held=3,
             printed=PRINTED,
         ),
@@ -124,11 +124,18 @@ def province_workbook(plan: str, **asked: object) -> bytes:
             m("Trajectories"),
             m("The points behind each chart of the province, added up from its areas."),
             path_columns(context.plan, m),
-            paths_shown(whole, *at_home),
+            paths_shown(*at_home),
         ),
         _figures_sheet(context, figures_shown(*here)),
     ]
-    return _workbook(context, report.home, sheets)
+    borders = borders_fact(context)
+    facts = [(m("Areas"), m.count(len(report.standing)))]
+    facts = [(m("Borders"), borders), *facts] if borders else facts
+    return _workbook(context, report.home, sheets, facts + _notes(report.notes(), m))
+
+
+def _notes(texts: Iterable[str], m: Messages) -> list[Line]:
+    return [(m("Note"), text) for text in texts]
 
 
 def _figures_sheet(context: Context, figures: Sequence[Row]) -> Sheet:
@@ -173,7 +180,9 @@ def _sums_sheet(report: ProvinceReport) -> Sheet:
     )
 
 
-def _workbook(context: Context, area: Area, sheets: Sequence[Sheet]) -> bytes:
+def _workbook(
+    context: Context, area: Area, sheets: Sequence[Sheet], facts: Iterable[Line]
+) -> bytes:
     """Return the bytes of a workbook: the front sheet, then the tables."""
     m = context.m
     synthetic = any(is_synthetic(sheet.rows) for sheet in sheets)
@@ -194,13 +203,15 @@ def _workbook(context: Context, area: Area, sheets: Sequence[Sheet]) -> bytes:
             }
         )
         made = Book(book, title, stand, synthetic, m)
-        _front(made, context, area, sheets)
+        _front(made, context, area, sheets, facts)
         for sheet in sheets:
             made.add(sheet)
     return file.getvalue()
 
 
-def _front(book: Book, context: Context, area: Area, sheets: Sequence[Sheet]) -> None:
+def _front(
+    book: Book, context: Context, area: Area, sheets: Sequence[Sheet], facts: Iterable[Line]
+) -> None:
     """Write the sheet that says what the workbook is and how to read it."""
     m, plan = context.m, context.plan
     sheet = book.new(m("About"))
@@ -213,7 +224,7 @@ def _front(book: Book, context: Context, area: Area, sheets: Sequence[Sheet]) ->
         4,
         [
             (m("Area"), f"{area.title(m.lang)} ({area.code})"),
-            (m("Borders"), borders_fact(context) or borders_text(context, area)),
+            *facts,
             (m("Deadline"), m.date(context.deadline_day)),
             (m("Figures published up to"), m.date(context.as_of)),
             (m("Plan document"), plan.document.get(m.lang)),

@@ -63,6 +63,13 @@ def area_report(
         What is wrong in this area's data (and of areas merged into it).
     KtsError
         Unknown area or plan.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> report = kts.area_report("356", "nam-dinh-105", as_of="2024-06-30", lang="en")
+    >>> report.verdicts["status"].value_counts()["not_measured"].item()
+    6
     """
     registry = load_registry(data)
     registry.area(area)

@@ -18,7 +18,7 @@ Field = dict[str, Any]
 UNITS = {  # unit to the columns that stand in it
     "percent 0-100": (
         *("value", "threshold", "latest", "projected"),
-        *("lo80", "hi80", "lo95", "hi95"),
+        *("lo50", "hi50", "lo80", "hi80", "lo95", "hi95"),
     ),
     "points": ("gap",),
     "points a year": ("pace_observed", "pace_required"),
