@@ -187,7 +187,7 @@ def test_a_rerun_gives_the_same_bytes(whole: Path, tmp_path: Path) -> None:
             assert path.read_bytes() == (whole / path.relative_to(again)).read_bytes(), path.name
             compared += 1
     # three pages, notebooks, workbooks, three tables each, assets, and one roll-up
-    assert compared == 22
+    assert compared == 25
 
 
 def test_parameters_are_injected_and_recorded(whole: Path) -> None:

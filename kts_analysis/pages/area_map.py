@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from IPython.display import HTML
@@ -18,8 +19,7 @@ from kts_analysis.map_shapes import Drawing, outlines, tiles
 from kts_analysis.pages.context import Context
 from kts_analysis.rows import Row, missing
 from kts_analysis.status_tables import by_area, letters, ranked_words
-from kts_analysis.store import day_of
-from kts_analysis.wording import AFTER, day, value_text, word_of
+from kts_analysis.wording import AFTER, value_text, word_of
 
 ON_THE_WAY = ("exceeded", "met", "reached_early", "likely")
 # Our cuts, quarters: shares of eleven targets or so carry no finer reading.
@@ -51,7 +51,8 @@ def area_map(context: Context, verdicts: Sequence[Row]) -> list[HTML]:
     rows = by_area(verdicts, c.registry)
     if len(rows) < 2:
         return []
-    drawing, note, remarks = _drawing(context, list(rows), day_of(str(verdicts[0]["as_of"])))
+    stands = date.fromisoformat(str(verdicts[0]["as_of"]))
+    drawing, note, remarks = _drawing(context, list(rows), stands)
     few = len(rows) <= tables.MOST
     named = len(drawing.places) <= 2 * tables.MOST
     past = any(row["status"] in AFTER for row in verdicts)
@@ -67,7 +68,7 @@ def area_map(context: Context, verdicts: Sequence[Row]) -> list[HTML]:
         m,
         note=note,
         remarks=remarks,
-        day=m("Standing on {date}", date=day(str(verdicts[0]["as_of"]), m)),
+        day=m("Standing on {date}", date=m.date(stands)),
         share_name=name,
         targets=[{"id": t.id, "title": t.name.get(m.lang)} for t in c.plan.targets],
         drawing=drawing,
@@ -87,7 +88,7 @@ def area_map(context: Context, verdicts: Sequence[Row]) -> list[HTML]:
     return [part]
 
 
-def _drawing(context: Context, codes: list[str], when: Any) -> tuple[Drawing, str, list[str]]:
+def _drawing(context: Context, codes: list[str], when: date) -> tuple[Drawing, str, list[str]]:
     """Return the drawing, what it is, and what else a reader must know."""
     c, m = context, context.m
     grid = m(
