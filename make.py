@@ -39,7 +39,10 @@ def complain(text):
 def with_formats(arguments):
     """Return the arguments of kts with every form of a report asked for, unless some are named."""
     named = any(text.partition("=")[0] == "--formats" for text in arguments)
-    return arguments if named or arguments[0] != "run" else arguments + ["--formats", FORMATS]
+    chosen = list(arguments)
+    if chosen[0] == "run" and not named:
+        chosen.extend(["--formats", FORMATS])
+    return chosen
 
 
 def run_command(arguments):

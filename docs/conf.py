@@ -10,17 +10,15 @@ release = version = __version__
 
 extensions = [
     "myst_parser",
+    "numpydoc",
     "sphinx.ext.autodoc",
-    "sphinx.ext.napoleon",
 ]
 root_doc = "index"
 exclude_patterns = ["_build"]
 
 # Docstrings are numpydoc; a word in single backquotes is a name.
 default_role = "code"
-napoleon_google_docstring = False
-napoleon_use_ivar = True
-napoleon_use_rtype = False
+numpydoc_show_class_members = False  # pages name the members a reader needs
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # numpydoc states the types in the readers' words
 myst_heading_anchors = 3

@@ -18,6 +18,7 @@ from kts_analysis.commands.allocate import allocate
 from kts_analysis.commands.assess import assess
 from kts_analysis.commands.backtest import backtest
 from kts_analysis.commands.ingest import ingest
+from kts_analysis.commands.lab import lab
 from kts_analysis.commands.look import check, list_
 from kts_analysis.commands.options import BAD_INPUT, DONE
 from kts_analysis.commands.quality import quality
@@ -48,6 +49,7 @@ app.command()(schedule)
 app.command()(backtest)
 app.command()(template)
 app.command()(ingest)
+app.command()(lab)
 
 
 def version_callback(wanted: bool) -> None:

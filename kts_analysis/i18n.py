@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -26,6 +27,15 @@ DOMAIN = "kts"
 def N_(text: str) -> str:  # noqa: N802 - the usual name of this marker
     """Mark a text for the catalogue without translating it now; it is returned unchanged."""
     return text
+
+
+def spoken(lang: str = "") -> str:
+    """Return the language asked for or, left empty, the one ``kts lab`` was started in.
+
+    That is kept in the environment variable ``KTS_LANG``; without it the first language.
+    """
+    asked = lang or os.environ.get("KTS_LANG", "")
+    return asked if lang or asked in LANGUAGES else LANGUAGES[0]
 
 
 @cache

@@ -176,6 +176,15 @@ def milestones_on(
     ------
     KtsError
         As `target_on`.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import kts_analysis as kts
+    >>> plan, crosswalk = kts.load_plan("nam-dinh-105"), kts.Crosswalk(kts.load_registry())
+    >>> known = kts.read_observations(as_of="2025-06-30")
+    >>> kts.milestones_on(plan, plan.target("XHS05"), "356", date(2024, 9, 1), crosswalk, known)
+    ()
     """
     ground = _Ground(plan, target, area, day, crosswalk, Figures.of(known))
     codes = [part.code for part in ground.parts] or [area]

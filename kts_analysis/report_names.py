@@ -9,6 +9,7 @@ from kts_analysis.vi import slug
 
 LONGEST_NAME = 80  # letters of an area's name in a folder's name; some systems take no more
 AREA_PAGE = "area_report"
+LINK_CLASS = "kts-report"  # of a link to another report
 
 
 def unit_id(area: Area, plan: Plan, registry: Registry) -> str:
@@ -19,11 +20,10 @@ def unit_id(area: Area, plan: Plan, registry: Registry) -> str:
 
 
 def link_to(area: Area, plan: Plan, registry: Registry, lang: str) -> str:
-    """Return the address of an area's page as seen from another report of the same run.
+    """Return the address of an area's page as seen from another report of the plan.
 
     Empty where no run of the plan makes that page: the area is not one of the plan's, or it is
-    its home. A page does not know which reports a run was limited to (`kts run --only`), so that
-    the same report is made whatever stands beside it.
+    its home. Whether this very run makes it is not known here; see `reporting.links`.
     """
     if area.code not in (*plan.areas, *plan.beside) or area.code == plan.home:
         return ""

@@ -28,10 +28,36 @@ def undivided(plan: Plan) -> str:
     return f"{plan.home}+"
 
 
-def parts_on(plan: Plan, registry: Registry, day: date) -> list[Area]:
-    """Return the plan's areas below its home that existed on a day."""
+def below_home(plan: Plan, registry: Registry, day: date) -> list[Area]:
+    """Return all areas of the plan below its home that existed on a day, of whatever level."""
     areas = [registry.area(code) for code in plan.areas if code != plan.home]
     return [area for area in areas if area.exists_on(day)]
+
+
+def parts_on(plan: Plan, registry: Registry, day: date) -> list[Area]:
+    """Return the areas that make up the plan's home on a day: each place once.
+
+    A plan may hold areas of several levels (regions, and the districts in them). An area inside
+    another one of the plan counts there already, so only the outermost are parts.
+    """
+    inner = _inner(plan, registry, day)
+    return [area for area in below_home(plan, registry, day) if area.code not in inner]
+
+
+def _inner(plan: Plan, registry: Registry, day: date) -> set[str]:
+    """Return the codes of a plan's areas that lie in another one of it on a day."""
+    areas = below_home(plan, registry, day)
+    standing = {area.code for area in areas}
+    return {area.code for area in areas if standing.intersection(_above(area, registry))}
+
+
+def _above(area: Area, registry: Registry) -> list[str]:
+    """Return the codes of the areas an area lies in, the nearest first."""
+    found: list[str] = []
+    while area.parent is not None and registry.has_area(area.parent) and area.parent not in found:
+        found.append(area.parent)
+        area = registry.area(area.parent)
+    return found
 
 
 def standing_parts(plan: Plan, registry: Registry, as_of: date) -> list[Area]:
@@ -109,8 +135,12 @@ def _undivided_sum(figure: Figure) -> dict[str, object]:
 def counted_parts(
     known: pd.DataFrame | Figures, plan: Plan, registry: Registry, target: Target
 ) -> dict[str, list[Figure]]:
-    """Return the figures with counts of the plan's parts, by period; rates alone are left out."""
+    """Return the figures with counts of the plan's parts, by period; rates alone are left out.
+
+    So are areas inside another area of the plan: their counts are among that one's.
+    """
     book, by_period = figures_known(known), dict[str, list[Figure]]()
+    inner: dict[date, set[str]] = {}
     for code in sorted(set(plan.areas) - {plan.home}):
         area = registry.area(code)
         # The sum follows the method that the area's own verdict follows.
@@ -118,7 +148,11 @@ def counted_parts(
         own = (one for one in book.at(code, target.indicator) if not one.breakdown)
         for figure in newest_of(one for one in own if one.series == series):
             if figure.numerator == figure.numerator and figure.denominator == figure.denominator:
-                by_period.setdefault(figure.period, []).append(figure)
+                day = figure.period_end
+                if day not in inner:
+                    inner[day] = _inner(plan, registry, day)
+                if code not in inner[day]:
+                    by_period.setdefault(figure.period, []).append(figure)
     return by_period
 
 
@@ -227,6 +261,8 @@ def rollup_plan(plan: Plan, registry: Registry) -> Plan:
 def contributions(verdicts: pd.DataFrame, target_id: str, codes: list[str]) -> pd.DataFrame:
     """Return who holds a target back: each area's missing heads, the largest first.
 
+    Where no area has counts, there are only the missing points, the largest first.
+
     Parameters
     ----------
     verdicts : pandas.DataFrame
@@ -253,4 +289,5 @@ def contributions(verdicts: pd.DataFrame, target_id: str, codes: list[str]) -> p
     total = table["gap_count"].sum()
     table["share"] = 100 * table["gap_count"] / total if total else float("nan")
     table["home_points"] = 100 * table["gap_count"] / rows["denominator"].sum()
-    return table.sort_values(["gap_count", "area_code"], ascending=[False, True], kind="stable")
+    keys = ["gap_count", "area_code"] if table["gap_count"].notna().any() else ["gap", "area_code"]
+    return table.sort_values(keys, ascending=[False, True], kind="stable")

@@ -37,6 +37,15 @@ def rollup_table(
         From `rollup_bounds.province_bounds`: coverage and bounds of the periods in which areas are
         missing; their columns stand only where there is such a period.
     """
+    columns, rows = rollup_cells(sums, bounds, registry, m)
+    synthetic = is_synthetic(sums)
+    return table(m, caption, columns, rows, synthetic=synthetic, text_columns=(len(columns) - 1,))
+
+
+def rollup_cells(
+    sums: pd.DataFrame, bounds: pd.DataFrame, registry: Registry, m: Messages
+) -> tuple[list[str], list[list[Cell]]]:
+    """Return head and rows of `rollup_table`, for whoever sets them."""
     holes = {row["period"]: row for row in rows_of(bounds) if row["counted"] < row["expected"]}
     rows: list[list[Cell]] = []
     for row in rows_of(sums):
@@ -59,8 +68,7 @@ def rollup_table(
         *([m("Coverage"), m("All areas: surely"), m("All areas: likely")] if holes else []),
         m("Without figures"),
     ]
-    synthetic = is_synthetic(sums)
-    return table(m, caption, columns, rows, synthetic=synthetic, text_columns=(len(columns) - 1,))
+    return columns, rows
 
 
 def _hole_cells(row: Row | None, m: Messages) -> list[Cell]:
@@ -178,8 +186,10 @@ def contribution_table(
     """Return who holds a target back: points and heads missing, largest first.
 
     `others` are areas not listed; what they miss stands in a last row, so that the shares add up.
+    Where no area has counts, only the points are shown.
     """
     unit = registry.indicators[card]
+    counted = any(not missing(row["gap_count"]) for row in (*rows, *others))
     cells: list[list[Cell]] = [
         [
             registry.area(row["area_code"]).title(m.lang),
@@ -192,7 +202,7 @@ def contribution_table(
         ]
         for row in rows
     ]
-    if others:
+    if others and counted:
         behind = [row for row in others if row["gap_count"] > 0]
         heads, points, share = (
             sum(row[name] for row in behind) for name in ("gap_count", "home_points", "share")
@@ -216,4 +226,6 @@ def contribution_table(
         m("Points of the whole"),
         m("Share of all missing"),
     ]
+    if not counted:
+        columns, cells = columns[:4], [row[:4] for row in cells]
     return table(m, caption, columns, cells, synthetic=is_synthetic(rows))

@@ -81,6 +81,15 @@ class StraightLine:
         """The line at the dates of the points."""
         return np.asarray(self.exog @ self.params)
 
+    def predict(self, exog: Array) -> tuple[Array, Array]:
+        """Return mean and standard error of a new figure at the rows of a design matrix.
+
+        What ``results.get_prediction`` gives for a figure of weight 1.
+        """
+        covariance = self._inverse @ self._inverse.T * self.scale
+        variance = ((exog @ covariance) * exog).sum(axis=1)
+        return np.asarray(exog @ self.params), np.asarray(np.sqrt(variance + self.scale))
+
     @cached_property
     def results(self) -> RegressionResultsWrapper:
         """The fit of statsmodels, with its tests, intervals and summary."""
@@ -248,8 +257,7 @@ class TrendFit:
         if self.path is not None:
             return self.path.at(dates)
         assert self.line is not None
-        result = self.line.results.get_prediction(design(dates, self.times[-1]))
-        return np.asarray(result.predicted_mean), np.asarray(result.se_obs)
+        return self.line.predict(design(dates, self.times[-1]))
 
 
 def design(times: Array, origin: float) -> Array:

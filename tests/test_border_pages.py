@@ -22,6 +22,7 @@ from kts_analysis.periods import parse_partial_date, year_position
 from kts_analysis.published_against import published_against_parts
 from kts_analysis.registry import Registry
 from kts_analysis.report_names import link_to
+from kts_analysis.reporting.links import without_dead_links
 from kts_analysis.reporting.units import check_parameters, plan_units
 
 PLAN, DAY = "nam-dinh-105", "2025-06-30"
@@ -42,9 +43,8 @@ def test_the_city_says_since_when_and_marks_the_break(data_folder: Path) -> None
     report = page("356", data_folder)
     head = report.header().data
     assert "<dt>Borders</dt><dd>of 1 September 2024 and since</dd>" in head
-    assert (
-        '<a href="../358-huyen-my-loc/area_report.en.html">Mỹ Lộc District</a> was merged' in head
-    )
+    link = '<a class="kts-report" href="../358-huyen-my-loc/area_report.en.html">'
+    assert f"{link}Mỹ Lộc District</a> was merged" in head
     ended = page("356", data_folder, as_of=None).header().data
     assert "<dd>of 1 September 2024 to 30 June 2025</dd>" in ended
     charts = [part for part in report.targets() if isinstance(part, Chart)]
@@ -109,6 +109,21 @@ def test_an_ended_district_links_to_the_report_of_its_successor(
     assert len(heirs) > 3 and all(name in wards for name in heirs)
     assert "href" not in page("359", data_folder, as_of=None, lang=lang).header().data
     assert link_to(registry.area("36"), registry.plan(PLAN), registry, lang) == ""
+
+
+def test_only_links_to_reports_of_the_same_run_stay(registry: Registry) -> None:
+    def links(*only: str) -> dict[str, tuple[str, ...]]:
+        units = plan_units(registry, [PLAN], only=only or None)
+        return {unit.area.code: unit.links for unit in units}
+
+    old, city = "358-huyen-my-loc", "356-thanh-pho-nam-dinh"
+    whole = links()
+    assert (whole["358"], whole["356"], whole["36"]) == ((city,), (old,), (old,))
+    assert not any(found for code, found in whole.items() if code not in ("358", "356", "36"))
+    assert links("36", "356") == {"36": (), "356": ()}
+    text = f'<a class="kts-report" href="../{old}/area_report.html">Mỹ Lộc</a> <a href="x">y</a>'
+    assert without_dead_links(text, whole["356"]) == text
+    assert without_dead_links(text, ()) == 'Mỹ Lộc <a href="x">y</a>'
 
 
 def test_the_axis_reaches_to_a_break_before_the_first_point() -> None:

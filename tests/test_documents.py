@@ -143,6 +143,24 @@ def test_province_lists_its_standing_areas_and_who_holds_back() -> None:
     assert sum(shares) == pytest.approx(100, abs=0.5)
 
 
+def test_sums_stand_year_by_year_with_bounds_where_areas_are_missing() -> None:
+    document = document_of("36", "en")
+    tables = [table for table in tables_of(document) if "added up, year by year" in table.caption]
+    assert len(tables) == 11
+    (smartphones,) = [table for table in tables if "XHS01" in table.caption]
+    heads = [column.head for column in smartphones.columns]
+    for row in smartphones.rows:
+        cells = dict(zip(heads, row, strict=True))
+        rate = 100 * _count(cells["Numerator"]) / _count(cells["Denominator"])
+        assert float(row[1].rstrip("%")) == pytest.approx(rate, abs=0.005)
+        counted, expected = cells["Areas counted"].split("/")
+        assert (counted == expected) == (cells["Without figures"] == "—")
+
+
+def _count(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
 def test_an_area_without_figures_gives_a_short_document(data_copy: Path) -> None:
     (data_copy / "sample" / "359.csv").unlink()
     report = area_report("359", "nam-dinh-105", lang="vi", as_of="2024-12-31", data=str(data_copy))

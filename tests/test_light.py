@@ -105,7 +105,7 @@ def test_checking_and_assessing_draw_nothing() -> None:
 
 
 def test_a_page_needs_no_plotly_objects_and_no_statsmodels() -> None:
-    program = "import sys, kts_analysis.pages.target, kts_analysis.exploring\n"
+    program = "import sys, kts_analysis.pages.target, kts_analysis.exploring.looking\n"
     program += "assert 'kts_analysis.charts' in sys.modules"
     assert loaded_by(program) & {"plotly", "statsmodels", "papermill", "nbformat"} == set()
 

@@ -26,6 +26,7 @@ from kts_analysis.pages.target import TargetBlock
 from kts_analysis.registry import Registry
 from kts_analysis.reporting.units import plan_units
 from kts_analysis.rollup import contributions
+from kts_analysis.rollup_beside import province_forecast_table
 from kts_analysis.rows import rows_of
 from kts_analysis.wording import word_of
 
@@ -72,7 +73,7 @@ def is_empty(value: float) -> bool:
 def test_sheets_are_named_in_the_readers_language(area: Workbook, province: Workbook) -> None:
     assert area.sheetnames == ["About", "Verdicts", "Trajectories", "Figures"]
     names = ["About", "Areas", "Province, added up", "Contributions", "Sums"]
-    assert province.sheetnames == [*names, "Trajectories", "Figures"]
+    assert province.sheetnames == [*names, "Forecasts", "Trajectories", "Figures"]
     assert read(area_workbook("VN", COUNTRY, lang="vi")).sheetnames == [
         *("Giới thiệu", "Kết luận", "Quỹ đạo", "Số liệu")
     ]
@@ -216,7 +217,25 @@ def test_sums_and_contributions_are_the_provinces(province: Workbook) -> None:
     )
     thin = [row for row in sums if row["Areas counted"] < row["Of areas"]]
     assert thin and all(row["Without figures"] for row in thin)
+    for row in thin:
+        assert row["Surely from, %"] < row["Rate, %"] < row["Surely to, %"]
+        assert row["Coverage, %"] < 100
+    assert all(row["Surely to, %"] is None for row in sums if row not in thin)
     assert len(table(province["Areas"])) == 17 * len(report.standing)
+
+
+def test_the_ways_to_forecast_the_province_stand_side_by_side(province: Workbook) -> None:
+    context = province_report(PLAN, lang="en").context
+    target = context.plan.target("XHS05")
+    asked = (context.view, context.plan, target, context.deadline)
+    wanted = rows_of(province_forecast_table(*asked))
+    mine = [row for row in table(province["Forecasts"]) if row["Target"] == "XHS05"]
+    assert len(mine) == len(wanted) > 1
+    assert [row["Median, %"] for row in mine] == [row["median"] for row in wanted]
+    assert [row["Chance"] for row in mine] == [row["probability"] for row in wanted]
+    assert mine[0]["Made from"].startswith("the areas' own forecasts")
+    assert mine[-1]["Made from"] == "the areas' counts added up"
+    assert {row["Origin"] for row in mine} == {"SYNTHETIC"}
 
 
 def test_the_same_report_gives_the_same_bytes(registry: Registry, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from kts_analysis.commands.options import (
     Deadlines,
     Lang,
     PlanId,
+    ScenarioFile,
     Weights,
     messages_in,
     names_in,
@@ -50,6 +51,7 @@ def assess(
         Path | None, typer.Option("--out", help="Cả bảng thành tệp Excel / all as .xlsx.")
     ] = None,
     lang: Lang = "vi",
+    scenario: ScenarioFile = None,
 ) -> None:
     """Bảng đánh giá / the verdict table, without any notebook."""
     import pandas as pd
@@ -64,6 +66,14 @@ def assess(
     if plan:
         registry.plan(plan)  # first of all: what is misspelt is said before anything is read
     weights = weights_asked(registry, borders, weights)
+    if scenario is not None:
+        from kts_analysis.commands.assumed import print_assumed
+
+        if borders or out:
+            raise KtsError(N_("--scenario goes neither with --borders nor with --out"))
+        asked = (years_in(deadline), names_in(area), names_in(target))
+        print_assumed(registry, scenario, plan, asked, as_of, form, m)
+        return
     known = read_observations(registry.root, as_of=as_of or None)
     if borders:
         registry, known = _carried(registry, known, borders, weights)

@@ -47,6 +47,15 @@ Deadline = Annotated[
     typer.Option("--deadline", min=1900, max=2199, help="Năm / year of the deadline."),
 ]
 
+ScenarioFile = Annotated[
+    str | None,
+    typer.Option(
+        "--scenario",
+        help="Tệp giả định, đặt cạnh không thay đổi / scenario file, beside no change.",
+        show_default=False,
+    ),
+]
+
 
 def registry_of(data: str | None) -> Registry:
     """Return the registry of a data folder, by default of the one that is found."""
@@ -68,6 +77,21 @@ def weights_asked(registry: Registry, borders: str, weights: str) -> str:
     if weights and not borders:
         raise KtsError(N_("weights share out figures on other borders: name the day, --borders"))
     return weights_name(registry, weights) if weights else ""
+
+
+def scenario_file(given: str | None, registry: Registry) -> Path | None:
+    """Return the path of a scenario given as a file or by its name in the data folder.
+
+    Raises
+    ------
+    KtsError
+        There is no such file.
+    """
+    if given is None:
+        return None
+    from kts_analysis.scenarios.files import scenario_path
+
+    return scenario_path(given, registry.root)
 
 
 def names_in(texts: list[str] | None) -> list[str] | None:

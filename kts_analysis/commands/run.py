@@ -23,10 +23,12 @@ from kts_analysis.commands.options import (
     Deadline,
     Notebooks,
     PlanId,
+    ScenarioFile,
     Weights,
     messages_in,
     names_in,
     registry_of,
+    scenario_file,
     weights_asked,
 )
 from kts_analysis.errors import KtsError
@@ -118,6 +120,7 @@ def run(
     on_failure: Annotated[
         str, typer.Option("--on-failure", help="Lệnh gọi khi hỏng / command when it fails.")
     ] = "",
+    scenario: ScenarioFile = None,
 ) -> None:
     """Làm mọi báo cáo / make every report: index, province, areas, country."""
     from kts_analysis.documents.formats import check_formats
@@ -133,6 +136,7 @@ def run(
     with open_log(log) as journal, _call_on_failure(on_failure, journal, lang) as ended:
         registry = registry_of(data)
         langs = names_in([lang]) or [LANGUAGES[0]]
+        assumed = scenario_file(scenario, registry)
         units = plan_units(
             registry,
             [plan] if plan else None,
@@ -145,6 +149,7 @@ def run(
             weights=weights_asked(registry, borders, weights),
             allocate=_way(allocate),
             formats=check_formats(names_in([formats]) or ()),
+            scenario=assumed,
         )
         if dry_run:
             for unit in units:
@@ -162,7 +167,8 @@ def run(
             chunk=chunk,
         )
         folder = notebooks or notebook_folder(registry)
-        finished = _run(units, registry, folder, out, options, journal, messages_in(langs[0]))
+        m = messages_in(langs[0])
+        finished = _run(units, registry, folder, out, options, journal, m, assumed)
         ended.folder, ended.failed = finished.index.parent, len(finished.failed)
         if finished.failed:
             raise typer.Exit(SOME_FAILED)
@@ -176,6 +182,7 @@ def _run(
     options: Options,
     journal: RunLog,
     m: Messages,
+    scenario: Path | None,
 ) -> Finished:
     """Make the reports, saying on stderr how it goes; print the path of the index page."""
     from kts_analysis.reporting.run import run as run_units
@@ -195,7 +202,7 @@ def _run(
             else:
                 journal.failed(result.unit.label, result.message, cell=result.cell)
 
-        finished = run_units(units, registry, notebooks, out, options, tell)
+        finished = run_units(units, registry, notebooks, out, options, tell, scenario)
         bar.update(len(units) - bar.pos)
     for result in finished.failed:
         print(_failure_line(result, m), file=sys.stderr)

@@ -34,11 +34,13 @@ from kts_analysis.entries import Target
 from kts_analysis.figures import Figure, newest_of
 from kts_analysis.pages.beside import behind_most
 from kts_analysis.pages.borders import breaks_of
+from kts_analysis.pages.other_borders import borders_fact
 from kts_analysis.pages.province import ProvinceReport
 from kts_analysis.pages.rollup_sums import SumsBlock
 from kts_analysis.rows import Row, missing, rows_of
 from kts_analysis.tables import MOST, SHOWN, gap_text, is_synthetic, unconfirmed_note
 from kts_analysis.trajectories import trajectory_rows
+from kts_analysis.vi import MISSING
 from kts_analysis.wording import (
     count_text,
     day,
@@ -79,10 +81,12 @@ class ProvinceContent:
             *method_blocks(self.context),
         ]
         made_up = is_synthetic(report.rows) or is_synthetic(rows_of(report.home_verdicts))
+        asked = borders_fact(self.context)
+        facts = facts_of(self.context, (m("Areas"), m.count(len(report.standing))))
         return frame(
             self.context,
             area=self.name,
-            facts=facts_of(self.context, (m("Areas"), m.count(len(report.standing)))),
+            facts=[(m("Borders"), asked), *facts] if asked else facts,
             synthetic=made_up,
             blocks=blocks,
             annexes=self.annexes,
@@ -131,8 +135,9 @@ class ProvinceContent:
         m, row = self.m, self.report.home_rows[target.id]
         card = self.context.registry.indicators[target.indicator]
         name = target.name.get(m.lang)
+        added = SumsBlock(self.context, self.context.plan.target(target.id), sums)
         texts = [
-            SumsBlock(self.context, self.context.plan.target(target.id), sums).sentence(),
+            added.sentence(),
             standing_paragraph(row, m),
             effort_paragraph(row, card, m),
         ]
@@ -141,10 +146,23 @@ class ProvinceContent:
         parts += self._picture(target, name, row, texts[0])
         if row["verification"] == "unverified":
             parts.append(Paragraph(unconfirmed_note(m), "note"))
+        parts.append(self._years(added))
         shares = rows_of(
             rollup.contributions(self.report.verdicts, target.id, self.report.standing)
         )
         return parts + self._holding_back(target, shares)
+
+    def _years(self, added: SumsBlock) -> Table:
+        """Return the sums year by year, with bounds where areas are missing."""
+        m = self.m
+        heads, rows = added.cells()
+        caption = m("{target} added up, year by year", target=added.target.id)
+        columns = [Column(head, 1.0, "right") for head in heads]
+        columns[0], columns[-1] = Column(heads[0], 0.7), Column(heads[-1], 1.9)
+        columns[6:-1] = [Column(head, 1.3, "right") for head in heads[6:-1]]  # the bounds
+        cells = tuple(tuple(str(cell) or MISSING for cell in row) for row in rows)
+        made_up = is_synthetic(added.sums)
+        return Table(marked(caption, m, synthetic=made_up), tuple(columns), cells)
 
     def _picture(self, target: Target, name: str, row: Row, sentence: str) -> list[Block]:
         c, m, (plan, _) = self.context, self.m, self.report.whole

@@ -35,6 +35,14 @@ ROLE_WORDS = {
     "judged": N_("judged"),
     "beside": N_("shown beside, never joined"),
 }
+WAYS = {  # bases of `rollup_beside.province_forecast_table`
+    "districts": N_("the areas' own forecasts, their errors together as estimated"),
+    "districts_independent": N_("the areas' own forecasts, if their errors were independent"),
+    "districts_common_fate": N_("the areas' own forecasts, if all errors went together"),
+    "published": N_("the published series"),
+    "summed": N_("the areas' counts added up"),
+}
+BOUNDS = ("coverage", "hard_low", "hard_high", "likely_low", "likely_high")
 # First columns of the widest tables: what a reader of the paper asks for.
 PRINTED, FIGURES_PRINTED = 17, 13
 
@@ -162,10 +170,6 @@ def figure_columns(registry: Registry, m: Messages) -> list[Column]:
 
 def sum_columns(plan: Plan, registry: Registry, m: Messages) -> list[Column]:
     """Return the columns of what the areas add up to."""
-
-    def absent(row: Row) -> str:
-        return ", ".join(registry.area(code).title(m.lang) for code in row["missing"])
-
     return [
         Column(m("Target"), "text", _of("target_id"), 9),
         Column(m("What is to be reached"), "line", _target(plan, m), 38),
@@ -176,8 +180,35 @@ def sum_columns(plan: Plan, registry: Registry, m: Messages) -> list[Column]:
         Column(m("Denominator"), "count", _of("denominator"), 14),
         Column(m("Areas counted"), "count", _of("counted"), 9),
         Column(m("Of areas"), "count", _of("expected"), 9),
-        Column(m("Without figures"), "text", absent, 36),
+        Column(m("Without figures"), "text", _left_out(registry, m), 36),
+        Column(m("Coverage, %"), "percent", _of("coverage"), 10),
+        Column(m("Surely from, %"), "percent", _of("hard_low"), 9),
+        Column(m("Surely to, %"), "percent", _of("hard_high"), 9),
+        Column(m("Likely from, %"), "percent", _of("likely_low"), 9),
+        Column(m("Likely to, %"), "percent", _of("likely_high"), 9),
         Column(m("As its source says"), "line", _word("qualifier", QUALIFIERS, m), 12),
+        Column(m("Origin"), "line", _word("origin", ORIGINS, m), 17),
+    ]
+
+
+def way_columns(plan: Plan, registry: Registry, m: Messages) -> list[Column]:
+    """Return the columns of the ways a province is forecast."""
+    return [
+        Column(m("Target"), "text", _of("target_id"), 9),
+        Column(m("What is to be reached"), "line", _target(plan, m), 38),
+        Column(m("Deadline"), "date", _of("deadline"), 11),
+        Column(m("Made from"), "text", _word("basis", WAYS, m), 36),
+        Column(m("Median, %"), "percent", _of("median"), 9),
+        Column(m("80% interval from, %"), "percent", _of("lo80"), 10),
+        Column(m("80% interval to, %"), "percent", _of("hi80"), 10),
+        Column(m("95% interval from, %"), "percent", _of("lo95"), 10),
+        Column(m("95% interval to, %"), "percent", _of("hi95"), 10),
+        Column(m("Chance"), "chance", _of("probability"), 9),
+        Column(m("Correlation of errors"), "ratio", _of("rho"), 11),
+        Column(m("Areas used"), "count", _of("areas"), 9),
+        Column(m("Coverage, %"), "percent", _of("coverage"), 10),
+        Column(m("Figures used"), "count", _of("n_points"), 9),
+        Column(m("Left out"), "text", _left_out(registry, m), 30),
         Column(m("Origin"), "line", _word("origin", ORIGINS, m), 17),
     ]
 
@@ -222,6 +253,10 @@ def _day(name: str) -> Callable[[Row], Cell]:
 def _word(name: str, words: Mapping[str, str], m: Messages) -> Callable[[Row], Cell]:
     """Return a cell in the reader's words for a code of a closed list."""
     return lambda row: m(words[row[name]]) if row[name] in words else row[name]
+
+
+def _left_out(registry: Registry, m: Messages) -> Callable[[Row], Cell]:
+    return lambda row: ", ".join(registry.area(code).title(m.lang) for code in row["missing"])
 
 
 def _flags(m: Messages) -> Callable[[Row], Cell]:

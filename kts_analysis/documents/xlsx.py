@@ -1,21 +1,14 @@
-"""A report as an Excel workbook: what it is, verdicts, trajectories, and the figures behind them.
-
-The same report gives the same bytes: the only date inside is the day the report stands on.
-"""
+"""A report as an Excel workbook: verdicts, trajectories, and the figures behind them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time
-from io import BytesIO
 from pathlib import Path
-from typing import Any
-
-import xlsxwriter
 
 from kts_analysis import rollup
 from kts_analysis.documents.rows import figures_shown, paths_shown, verdicts_shown
 from kts_analysis.documents.sheet_columns import (
+    BOUNDS,
     FIGURES_PRINTED,
     PRINTED,
     figure_columns,
@@ -23,20 +16,20 @@ from kts_analysis.documents.sheet_columns import (
     share_columns,
     sum_columns,
     verdict_columns,
+    way_columns,
 )
-from kts_analysis.documents.sheets import FRONT_WIDTH, Book, Sheet, synthetic_line, write_lines
-from kts_analysis.entries import Area
+from kts_analysis.documents.sheets import Sheet
+from kts_analysis.documents.workbook import Line, workbook
+from kts_analysis.entries import Target
 from kts_analysis.i18n import Messages
-from kts_analysis.pages.area import area_report, method_notes
+from kts_analysis.pages.area import area_report
 from kts_analysis.pages.context import Context
 from kts_analysis.pages.province import ProvinceReport, province_report
+from kts_analysis.pages.rollup_ways import WaysBlock
 from kts_analysis.reporting.files import write_bytes
 from kts_analysis.reporting.units import AREA_NOTEBOOK, Unit
+from kts_analysis.rollup_bounds import province_bounds
 from kts_analysis.rows import Row, rows_of
-from kts_analysis.tables import is_synthetic, unconfirmed_note
-from kts_analysis.wording import SPECIAL_WORDS, STATUS_WORDS
-
-Line = tuple[str, str]  # of the front sheet: label and text
 
 
 def write(unit: Unit, folder: Path) -> dict[str, str]:
@@ -83,7 +76,7 @@ def area_workbook(area: str, plan: str, **asked: object) -> bytes:
         _figures_sheet(context, figures_shown(*here)),
     ]
     facts = [(m("Borders"), report.borders_text())]
-    return _workbook(context, report.area, sheets, facts + _notes(report.notes(), m))
+    return workbook(context, report.area, sheets, facts + _notes(report.notes(), m))
 
 
 def province_workbook(plan: str, **asked: object) -> bytes:
@@ -119,6 +112,7 @@ def province_workbook(plan: str, **asked: object) -> bytes:
         ),
         _shares_sheet(report),
         _sums_sheet(report),
+        _ways_sheet(report),
         Sheet(
             m("Trajectories"),
             m("The points behind each chart of the province, added up from its areas."),
@@ -128,7 +122,7 @@ def province_workbook(plan: str, **asked: object) -> bytes:
         _figures_sheet(context, figures_shown(*here)),
     ]
     facts = [(m("Areas"), m.count(len(report.standing)))]
-    return _workbook(context, report.home, sheets, facts + _notes(report.notes(), m))
+    return workbook(context, report.home, sheets, facts + _notes(report.notes(), m))
 
 
 def _notes(texts: Iterable[str], m: Messages) -> list[Line]:
@@ -165,104 +159,41 @@ def _shares_sheet(report: ProvinceReport) -> Sheet:
 def _sums_sheet(report: ProvinceReport) -> Sheet:
     context, m = report.context, report.context.m
     rows = [
-        {**row, "target_id": target.id}
-        for target in context.plan.targets
-        for row in rows_of(rollup.add_up(context.known, context.plan, context.registry, target))
+        row for target in context.plan.targets for row in sums_with_bounds(report.context, target)
     ]
     return Sheet(
         m("Sums"),
-        m("What the areas add up to, period by period; a row with areas missing says which."),
+        m("What the areas add up to, period by period; where areas are missing, bounds."),
         sum_columns(context.plan, context.registry, m),
         rows,
     )
 
 
-def _workbook(
-    context: Context, area: Area, sheets: Sequence[Sheet], facts: Iterable[Line]
-) -> bytes:
-    """Return the bytes of a workbook: the front sheet, then the tables."""
-    m = context.m
-    synthetic = any(is_synthetic(sheet.rows) for sheet in sheets)
-    title = area.title(m.lang)
-    stand = m(
-        "{plan}. Deadline {deadline}. Figures published up to {date}.",
-        plan=context.plan.name.get(m.lang),
-        deadline=m.date(context.deadline_day),
-        date=m.date(context.as_of),
-    )
-    file = BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        book.set_properties(
-            {
-                "title": f"{title} – {context.plan.name.get(m.lang)}",
-                "comments": synthetic_line(m) if synthetic else "",
-                "created": datetime.combine(context.as_of, time()),
-            }
-        )
-        made = Book(book, title, stand, synthetic, m)
-        _front(made, context, area, sheets, facts)
-        for sheet in sheets:
-            made.add(sheet)
-    return file.getvalue()
-
-
-def _front(
-    book: Book, context: Context, area: Area, sheets: Sequence[Sheet], facts: Iterable[Line]
-) -> None:
-    """Write the sheet that says what the workbook is and how to read it."""
-    m, plan = context.m, context.plan
-    sheet = book.new(m("About"))
-    sheet.set_portrait()
-    sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, FRONT_WIDTH)
-    row = write_lines(
-        book,
-        sheet,
-        4,
-        [
-            (m("Area"), f"{area.title(m.lang)} ({area.code})"),
-            *facts,
-            (m("Deadline"), m.date(context.deadline_day)),
-            (m("Figures published up to"), m.date(context.as_of)),
-            (m("Plan document"), plan.document.get(m.lang)),
-            *((m("Address"), address) for address in plan.document_sources),
-            *((m("Source of figures"), source) for source in _sources(sheets)),
-            (
-                m("Licence"),
-                m(
-                    "Made by kts_analysis (MIT licence). The figures belong to those who "
-                    "published or reported them."
-                ),
-            ),
-        ],
-    )
-    row = _headed(book, row + 1, m("What each sheet holds"), sheet)
-    row = write_lines(book, sheet, row, ((each.name, each.about) for each in sheets))
-    row = _headed(book, row + 1, m("How to read it"), sheet)
-    known = (*STATUS_WORDS.values(), *SPECIAL_WORDS.values())
-    words = dict.fromkeys(f"{word.symbol} {m(word.text)}" for word in known)
-    notes = [
-        m(
-            "Percent stands as 0 to 100, a chance in percent; an empty cell is unknown, never 0. "
-            "Of the widest tables the first columns are printed; the others stand to the right."
-        ),
-        f"{m('Words of the status')}: {'; '.join(words)}.",
-        unconfirmed_note(m),
-        *method_notes(context),
+def sums_with_bounds(context: Context, target: Target) -> list[Row]:
+    """Return what the areas add up to, one row a period, with bounds where areas are missing."""
+    asked = (context.known, context.plan, context.registry, target)
+    holes = {
+        row["period"]: {name: row[name] for name in BOUNDS}
+        for row in rows_of(province_bounds(*asked))
+        if row["counted"] < row["expected"]
+    }
+    none = dict.fromkeys(BOUNDS, float("nan"))
+    return [
+        {**row, "target_id": target.id, **holes.get(row["period"], none)}
+        for row in rows_of(rollup.add_up(*asked))
     ]
-    row = write_lines(book, sheet, row, (("", note) for note in notes))
-    sheet.print_area(0, 0, row - 1, 1)
 
 
-def _headed(book: Book, row: int, heading: str, sheet: Any) -> int:
-    """Write a heading over the lines that follow; return the row of the first."""
-    sheet.write_string(row, 0, heading, book.styles["section"])
-    sheet.write_blank(row, 1, None, book.styles["section"])
-    return row + 1
-
-
-def _sources(sheets: Iterable[Sheet]) -> list[str]:
-    """Return the sources of the figures shown, each once, with the address where there is one."""
-    shown = (row for sheet in sheets for row in sheet.rows if "role" in row)
-    found = dict.fromkeys((row["source"], row["source_url"]) for row in shown)
-    return [f"{source} ({url})" if url else source for source, url in found]
+def _ways_sheet(report: ProvinceReport) -> Sheet:
+    context, m = report.context, report.context.m
+    rows = []
+    for target in context.plan.targets:
+        block = WaysBlock(context, target, "", "")
+        about = {"target_id": target.id, "deadline": context.deadline_day, "origin": block.origin}
+        rows += [{**row, **about} for row in block.ways]
+    return Sheet(
+        m("Forecasts"),
+        m("The province at the deadline, forecast in several ways: from its areas, from its sums."),
+        way_columns(context.plan, context.registry, m),
+        rows,
+    )

@@ -20,9 +20,12 @@ from kts_analysis.pages.borders import border_notes, borders_text
 from kts_analysis.pages.changes import newest_changes
 from kts_analysis.pages.context import Context, gather
 from kts_analysis.pages.other_borders import area_notes, borders_fact
+from kts_analysis.pages.scenarios import scenario_parts
 from kts_analysis.pages.target import TargetBlock
 from kts_analysis.registry_files import load_registry
 from kts_analysis.rows import Row
+from kts_analysis.scenarios.entries import Scenario
+from kts_analysis.scenarios.files import load_scenario
 from kts_analysis.store import day_of
 from kts_analysis.wording import chance_text, headline, is_provisional, word_of
 
@@ -37,6 +40,7 @@ def area_report(
     data: str | None = None,
     borders: str = "",
     weights: str = "",
+    scenario: str = "",
 ) -> AreaReport:
     """Return the report of one area.
 
@@ -57,11 +61,13 @@ def area_report(
         A day (ISO): plan and figures on its borders. Empty: as they were and are.
     weights : str
         Name of a file in the data folder's ``weights``, see `weights_file`.
+    scenario : str
+        A scenario file, or the name of one in the data folder; empty: none.
 
     Raises
     ------
     ProblemsError
-        What is wrong in this area's data (and of areas merged into it).
+        What is wrong in this area's data (and of areas merged into it), or in the scenario.
     KtsError
         Unknown area or plan.
 
@@ -85,7 +91,8 @@ def area_report(
         borders=borders,
         weights=weights,
     )
-    return AreaReport(context, pick_areas(context.plan, context.registry, [area])[0])
+    asked = load_scenario(scenario, data) if scenario else None
+    return AreaReport(context, pick_areas(context.plan, context.registry, [area])[0], asked)
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,7 @@ class AreaReport:
 
     context: Context
     area: Area
+    scenario: Scenario | None = None
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
@@ -110,7 +118,7 @@ class AreaReport:
         """Title, borders, dates, and the mark of synthetic data."""
         c, m = self.context, self.context.m
         facts = [
-            (m("Borders"), borders_text(c, self.area)),
+            (m("Borders"), self.borders_text()),
             (m("Figures published up to"), m.date(c.as_of)),
             (m("Deadline"), m.date(c.deadline_day)),
         ]
@@ -121,7 +129,7 @@ class AreaReport:
             title=self.area.title(m.lang),
             facts=facts,
             synthetic=tables.is_synthetic(self.rows),
-            notes=border_notes(c, self.area),
+            notes=self.notes(),
         )
 
     def summary(self) -> HTML:
@@ -201,6 +209,12 @@ class AreaReport:
     def changes(self) -> list[HTML]:
         """What the newest release of figures changed."""
         return newest_changes(self.context, self.area)
+
+    def scenarios(self) -> list[HTML]:
+        """What the scenario asked for gives, beside no change; nothing when none is asked for."""
+        if self.scenario is None:
+            return []
+        return scenario_parts(self.context, self.area, self.scenario)
 
     def targets(self) -> list[Any]:
         """One block a target that is measured here: words, chart, tables, sources."""

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from kts_analysis.entries import Area
 from kts_analysis.pages.context import Context
 from kts_analysis.registry import Registry
-from kts_analysis.report_names import link_to
+from kts_analysis.report_names import LINK_CLASS, link_to
 from kts_analysis.selection import Line
 
 
@@ -77,7 +77,9 @@ def _linked(context: Context, code: str) -> Markup:
     c, area = context, context.registry.area(code)
     name = area.title(c.m.lang)
     address = link_to(area, c.plan, c.registry, c.m.lang)
-    return Markup('<a href="{}">{}</a>').format(address, name) if address else Markup.escape(name)
+    if not address:
+        return Markup.escape(name)
+    return Markup('<a class="{}" href="{}">{}</a>').format(LINK_CLASS, address, name)
 
 
 def breaks_of(registry: Registry, line: Line) -> list[date]:

@@ -24,7 +24,7 @@ from kts_analysis.fragments import fragment
 from kts_analysis.moved_plans import registry_asked
 from kts_analysis.pages.area import method_notes
 from kts_analysis.pages.area_map import area_map
-from kts_analysis.pages.beside import behind_most, side_by_side
+from kts_analysis.pages.beside import behind_most, rates_only, side_by_side
 from kts_analysis.pages.borders import breaks_of, ended_note, with_links
 from kts_analysis.pages.context import Context, gather
 from kts_analysis.pages.other_borders import borders_fact, home_notes
@@ -116,7 +116,8 @@ class ProvinceReport:
     def standing(self) -> list[str]:
         """The areas that stand side by side: those not merged into another before the last day."""
         c = self.context
-        return [area.code for area in rollup.standing_parts(c.plan, c.registry, c.as_of)]
+        day = min(c.as_of, self.home.valid_to or c.as_of)
+        return [area.code for area in rollup.below_home(c.plan, c.registry, day)]
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
@@ -169,7 +170,7 @@ class ProvinceReport:
             kicker=c.plan.name.get(m.lang),
             title=self.home.title(m.lang),
             facts=facts,
-            synthetic=tables.is_synthetic(self.rows),
+            synthetic=tables.is_synthetic(self.rows) or tables.is_synthetic(self.home_verdicts),
             notes=self.notes(),
         )
 
@@ -237,13 +238,33 @@ class ProvinceReport:
         """The home area's verdicts on what its areas add up to."""
         plan, _ = self.whole
         m = self.context.m
+        title = m("Added up from the areas")
+        texts = [
+            m(
+                "Numerators and denominators of all areas are added up; a year in which an area "
+                "gave no figure is shown below but not projected from."
+            )
+        ]
+        refused = [target.id for target in plan.targets if self._only_rates(target)]
+        if refused:
+            texts.append(
+                m(
+                    "Not added up: {targets}. The areas give rates without counts, and rates are "
+                    "neither added nor averaged; nothing is said of {area} as a whole.",
+                    targets=", ".join(refused),
+                    area=self.home.title(m.lang),
+                )
+            )
+        if len(refused) == len(plan.targets):
+            return self._section(title, Markup(""), texts[-1])
         caption = m("{area}, added up from its areas", area=self.home.title(m.lang))
         body = tables.verdict_table(self.home_verdicts, plan, m, caption)
-        text = m(
-            "Numerators and denominators of all areas are added up; a year in which an area gave "
-            "no figure is shown below but not projected from."
-        )
-        return self._section(m("The province, added up"), body, text)
+        return self._section(title, body, *texts)
+
+    def _only_rates(self, target: Target) -> bool:
+        """Whether the areas have figures of a target, but none with numerator and denominator."""
+        seen = any(row["n_points"] for row in self.rows if row["target_id"] == target.id)
+        return seen and target.id not in self._sums
 
     def published(self) -> list[HTML]:
         """Figures published for the home area itself, beside the sums and never joined to them."""
@@ -259,7 +280,8 @@ class ProvinceReport:
         caption = m("Published figures of {area}", area=self.home.title(m.lang))
         body = published_table(rows, c.registry, m, caption)
         text = m("They stand beside the sums; the two are different methods and form no line.")
-        return [self._section(m("Published for the province itself"), body, text)]
+        title = m("Published for {area} itself", area=self.home.title(m.lang))
+        return [self._section(title, body, text)]
 
     @cached_property
     def _sums(self) -> dict[str, pd.DataFrame]:
@@ -279,8 +301,12 @@ class ProvinceReport:
         parts: list[Any] = [
             self._section(c.m("Target by target"), Markup(""), *self._sharing.common_words())
         ]
-        for name, sums in self._sums.items():
-            parts += self._block(plan, plan.target(name), sums)
+        for target in plan.targets:
+            if target.id in self._sums:
+                parts += self._block(plan, target, self._sums[target.id])
+            elif self._only_rates(target):
+                rows = rollup.contributions(self.verdicts, target.id, self.standing)
+                parts += rates_only(c, target, self.home_rows[target.id], rows_of(rows))
         return parts
 
     def method(self) -> HTML:
@@ -293,7 +319,8 @@ class ProvinceReport:
     def _block(self, plan: Plan, target: Target, sums: pd.DataFrame) -> list[Any]:
         c, m = self.context, self.context.m
         row = self.home_rows[target.id]
-        shares = rows_of(rollup.contributions(self.verdicts, target.id, self.standing))
+        codes = [area.code for area in rollup.standing_parts(c.plan, c.registry, c.as_of)]
+        shares = rows_of(rollup.contributions(self.verdicts, target.id, codes))
         words = fragment(
             "block.html",
             m,
@@ -328,6 +355,7 @@ class ProvinceReport:
             *small_multiples(c, target, row, self.rows),
             *added.reconciled(),
             *WaysBlock(c, added.target, added.newest, added.whole).parts(),
+            *small_multiples(c, target, row, self.rows),
             *side_by_side(c, target, row, shares),
             *self._sharing.parts(added.target),
         ]

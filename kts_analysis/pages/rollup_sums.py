@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from kts_analysis import rollup_tables
 from kts_analysis.entries import Target
-from kts_analysis.fragments import fragment
+from kts_analysis.fragments import Cell, fragment
 from kts_analysis.pages.context import Context
 from kts_analysis.published_against import Beside, published_against_parts
 from kts_analysis.rollup_bounds import province_bounds
@@ -67,6 +67,11 @@ class SumsBlock:
         """Published figures of the whole beside the sums."""
         c = self.context
         return published_against_parts(c.known, c.plan, c.registry, self.target)
+
+    def cells(self) -> tuple[list[str], list[list[Cell]]]:
+        """Head and rows of the table, for a document."""
+        c = self.context
+        return rollup_tables.rollup_cells(self.sums, self._bounds, c.registry, c.m)
 
     def table(self) -> Markup:
         """The sums year by year, with bounds where areas are missing."""

@@ -64,7 +64,7 @@ class WaysBlock:
     whole: str
 
     @cached_property
-    def _ways(self) -> Sequence[Row]:
+    def ways(self) -> Sequence[Row]:
         """The whole's forecasts, one row a basis."""
         c = self.context
         return rows_of(province_forecast_table(c.view, c.plan, self.target, c.deadline))
@@ -72,7 +72,7 @@ class WaysBlock:
     def parts(self) -> list[HTML]:
         """The forecasts side by side and why they may differ; nothing where there is but one."""
         c, m = self.context, self.context.m
-        shown = [row for row in self._ways if not self._is_the_estimate_again(row)]
+        shown = [row for row in self.ways if not self._is_the_estimate_again(row)]
         if not any(row["basis"].startswith("districts") for row in shown):
             return []
         caption = m(
@@ -82,7 +82,7 @@ class WaysBlock:
         )
         labels = [self._label(row) for row in shown]
         body = rollup_tables.forecast_table(
-            shown, labels, m, caption, synthetic=self._origin == "synthetic"
+            shown, labels, m, caption, synthetic=self.origin == "synthetic"
         )
         return [
             fragment(
@@ -97,7 +97,7 @@ class WaysBlock:
         ]
 
     @property
-    def _origin(self) -> str:
+    def origin(self) -> str:
         """The origin a forecast from the areas must carry."""
         c = self.context
         parts = rollup.standing_parts(c.plan, c.registry, c.as_of)
@@ -114,7 +114,7 @@ class WaysBlock:
 
     def _way(self, *bases: str) -> Row | None:
         """Return the first basis there is."""
-        found = (row for basis in bases for row in self._ways if row["basis"] == basis)
+        found = (row for basis in bases for row in self.ways if row["basis"] == basis)
         return next(found, None)
 
     def _label(self, row: Row) -> str:

@@ -110,8 +110,10 @@ def _areas_of(units: list[Unit]) -> list[tuple[str, str]]:
     """Return plan and area of the rows that the units of one plan show, in their order."""
     plan = units[0].plan
     whole = any(unit.notebook == HOME_NOTEBOOK for unit in units)
-    codes = [unit.area.code for unit in units]
-    return [(plan.id, code) for code in ((*plan.areas, *codes) if whole else codes)]
+    own = [unit.area.code for unit in units]
+    # A plan need not list its home area among its areas; its report is made all the same.
+    codes = [*(code for code in own if code not in plan.areas), *plan.areas] if whole else own
+    return [(plan.id, code) for code in codes]
 
 
 def _parts(folder: Path, results: list[Result], name: str) -> list[Path]:

@@ -8,7 +8,7 @@ from kts_analysis.boundaries import load_boundaries
 from kts_analysis.pages.context import stand
 from kts_analysis.pages.prepare import rows_keys
 from kts_analysis.registry_files import load_registry
-from kts_analysis.reporting.manifest import digest, formats_of, versions
+from kts_analysis.reporting.manifest import SCENARIOS, digest, formats_of, versions
 from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit, unit_from
 
 
@@ -47,6 +47,7 @@ def unit_keys(units: list[dict[str, Any]], hashes: dict[str, str]) -> dict[str, 
                     hashes[f"notebooks/{unit.notebook}.ipynb"],
                     unit.as_json(),
                     rows[unit.plan.id, unit.area.code],
+                    hashes.get(f"{SCENARIOS}/{unit.parameters.get('scenario', '')}", ""),
                 ]
             )
             for unit in chosen

@@ -23,27 +23,24 @@ LIBRARIES = (
     "numpy", "pandas", "scipy", "statsmodels", "plotly", "papermill", "nbformat", "nbclient",
     "ipykernel", "ipython", "babel", "jinja2", "markupsafe", "pydantic", "pyyaml",
 )  # fmt: skip
+SCENARIOS = "data/scenarios"  # in a run's inputs; a run with one keeps it in its own folder too
 _CODE = (".py", ".po", ".html", ".css", ".js", ".json")
 _NOTEBOOKS = ("*.ipynb", "*.py")
 _DATA = (
-    "*.yml",
-    "*.csv",
-    "plans/*.yml",
-    "published/*.csv",
-    "sample/*.csv",
-    "reported/*.csv",
-    "weights/*.csv",
-    "boundaries/*.geojson",
-)
+    "*.yml", "*.csv", "plans/*.yml", "published/*.csv", "sample/*.csv", "reported/*.csv",
+    "boundaries/*.geojson", "weights/*.csv",
+)  # fmt: skip
 
 
-def given_files(data: Path, notebooks: Path) -> dict[str, Path]:
+def given_files(data: Path, notebooks: Path, scenario: Path | None = None) -> dict[str, Path]:
     """Return the files a run reads of its two folders, as ``data/…`` and ``notebooks/…``.
 
-    Hidden files and those a program keeps beside an open workbook are not read.
+    Hidden files and those a program keeps beside an open workbook are not read. A scenario counts
+    as one of the data folder, wherever it lies; those not asked for are no part of a run.
     """
     kinds = (("data", data, _DATA), ("notebooks", notebooks, _NOTEBOOKS))
-    return {
+    asked = {f"{SCENARIOS}/{scenario.name}": scenario} if scenario else {}
+    return asked | {
         f"{kind}/{path.relative_to(folder).as_posix()}": path
         for kind, folder, patterns in kinds
         for pattern in patterns
@@ -52,7 +49,7 @@ def given_files(data: Path, notebooks: Path) -> dict[str, Path]:
     }
 
 
-def input_hashes(data: Path, notebooks: Path) -> dict[str, str]:
+def input_hashes(data: Path, notebooks: Path, scenario: Path | None = None) -> dict[str, str]:
     """Return the SHA-256 of everything that goes into a run: data, notebooks, library."""
     package = Path(__file__).resolve().parent.parent
     code = {
@@ -60,8 +57,13 @@ def input_hashes(data: Path, notebooks: Path) -> dict[str, str]:
         for path in package.rglob("*")
         if path.suffix in _CODE and path.is_file()
     }
-    named = given_files(data, notebooks) | code
+    named = given_files(data, notebooks, scenario) | code
     return {name: sha256(path) for name, path in sorted(named.items())}
+
+
+def kept_scenario(folder: Path, name: str) -> Path:
+    """Return the place of a scenario's copy in the folder of a run."""
+    return folder / "scenarios" / name
 
 
 def versions(formats: Iterable[str] = ()) -> dict[str, str]:

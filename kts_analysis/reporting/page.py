@@ -13,6 +13,7 @@ from kts_analysis.documents.formats import document_links
 from kts_analysis.fragments import render
 from kts_analysis.i18n import LANGUAGES, Messages
 from kts_analysis.pages.grounds import proof_page
+from kts_analysis.reporting.links import without_dead_links
 from kts_analysis.reporting.page_names import VERDICTS, index_name, quality_page
 from kts_analysis.reporting.units import Unit
 
@@ -79,7 +80,7 @@ def page_text(notebook: Mapping[str, Any], unit: Unit) -> str:
         notebook=f"{unit.stem}.ipynb",
         documents=[*document_links(unit), {"name": "CSV", "href": VERDICTS}],
     )
-    return f"{text}\n"
+    return without_dead_links(f"{text}\n", unit.links)
 
 
 def _stem(unit: Unit, lang: str) -> str:

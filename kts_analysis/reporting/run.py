@@ -102,6 +102,7 @@ def run(
     out: Path,
     options: Options | None = None,
     progress: Progress = lambda result: None,
+    scenario: Path | None = None,
 ) -> Finished:
     """Make the reports of all units.
 
@@ -117,6 +118,8 @@ def run(
     options : Options, optional
     progress : callable
         Told of each finished unit.
+    scenario : Path, optional
+        The scenario file whose name the units carry; a copy of it goes into the run's folder.
 
     Returns
     -------
@@ -141,13 +144,13 @@ def run(
         out.mkdir(parents=True, exist_ok=True)
         with files.locked(out, wait=chosen.wait):
             if not chosen.anew:
-                hashes = manifest.input_hashes(registry.root, notebooks)
+                hashes = manifest.input_hashes(registry.root, notebooks, scenario)
                 same = _same_run(out, manifest.run_code(units, hashes), units)
                 if same is not None:
                     files.sweep(out)
                     retire_runs(out, same.index.parent, chosen.keep)
                     return same
-            return _Run(units, registry, notebooks, out, chosen, progress).make()
+            return _Run(units, registry, notebooks, out, chosen, progress, scenario).make()
     except OSError as error:
         raise KtsError(
             N_("the run in {folder} cannot go on: {detail}"), folder=out, detail=_first(error)
@@ -188,9 +191,10 @@ class _Run:
         out: Path,
         options: Options,
         progress: Progress,
+        scenario: Path | None = None,
     ) -> None:
         self.units, self.registry, self.notebooks, self.out = units, registry, notebooks, out
-        self.options, self.progress = options, progress
+        self.options, self.progress, self.scenario = options, progress, scenario
         self.begun = datetime.now(UTC)
         self.results: dict[str, Result] = {}
         self.keys: dict[str, str] = {}
@@ -217,12 +221,18 @@ class _Run:
     def _copy_inputs(self) -> None:
         """Copy data and notebooks: an edit while the run works must not mix old and new."""
         inputs = self.staging / SNAPSHOT
-        for name, path in manifest.given_files(self.registry.root, self.notebooks).items():
+        given = manifest.given_files(self.registry.root, self.notebooks, self.scenario)
+        for name, path in given.items():
             (inputs / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, inputs / name)
         (self.staging / SCRATCH).mkdir()
         self.site = Site(inputs, self.staging, self.staging / SCRATCH, self.options.limits)
-        self.hashes = manifest.input_hashes(inputs / "data", inputs / "notebooks")
+        copied_one = inputs / manifest.SCENARIOS / self.scenario.name if self.scenario else None
+        if copied_one:  # beside the reports that rest on it, for their readers and for `verify`
+            place = manifest.kept_scenario(self.staging, copied_one.name)
+            place.parent.mkdir()
+            shutil.copyfile(copied_one, place)
+        self.hashes = manifest.input_hashes(inputs / "data", inputs / "notebooks", copied_one)
         self.code = manifest.run_code(self.units, self.hashes)
         for path in (inputs / "notebooks").glob("*.ipynb"):
             clear_outputs(path)

@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kts_analysis.border_changes import grouped
 from kts_analysis.entries import Area, Plan
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import LANGUAGES, N_
 from kts_analysis.moved_plans import border_day, registry_asked, registry_on
 from kts_analysis.registry import Registry
 from kts_analysis.report_names import unit_id
+from kts_analysis.reporting.links import links_of
 from kts_analysis.vi import sort_key
 
 AREA_NOTEBOOK, HOME_NOTEBOOK = "area_report", "province_report"
@@ -41,6 +43,7 @@ class Unit:
     parameters: dict[str, Any]
     langs: tuple[str, ...] = LANGUAGES  # languages of the run: what a page can link to
     formats: tuple[str, ...] = (HTML,)  # forms it is written in, the page among them
+    links: tuple[str, ...] = ()  # ids of other reports of the run that a page can link to
 
     @property
     def where(self) -> dict[str, str]:
@@ -69,6 +72,7 @@ class Unit:
             "parameters": self.parameters,
             "langs": list(self.langs),
             "formats": list(self.formats),
+            "links": list(self.links),
         }
 
 
@@ -94,6 +98,7 @@ def unit_from(facts: dict[str, Any], registry: Registry) -> Unit:
         parameters=facts["parameters"],
         langs=tuple(facts["langs"]),
         formats=tuple(facts["formats"]),
+        links=tuple(facts["links"]),
     )
 
 
@@ -110,6 +115,7 @@ def plan_units(
     weights: str = "",
     allocate: str = "",
     formats: Iterable[str] = (HTML,),
+    scenario: Path | None = None,
 ) -> list[Unit]:
     """Return the reports a run makes, each plan's home area first.
 
@@ -133,6 +139,8 @@ def plan_units(
         Method by which the reports of home areas share targets out; empty for none.
     formats : iterable of str
         Forms each report is written in, from `documents.formats.check_formats`.
+    scenario : Path, optional
+        A scenario file (checked): its name is passed on to the reports of areas of its plan.
 
     Raises
     ------
@@ -154,23 +162,20 @@ def plan_units(
     if only is not None:
         places = _keep(places, list(only), registry)
     forms = tuple(dict.fromkeys((HTML, *formats)))
-    return [
+    places = places[:limit]
+    listed = grouped((plan.id, area.code) for plan, area in places)
+    made = {name: frozenset(codes) for name, codes in listed.items()}
+    year = {plan.id: deadline or plan.deadlines[0] for plan, _ in places}
+    units = [
         replace(
-            _unit(
-                registry,
-                plan,
-                area,
-                deadline or plan.deadlines[0],
-                where,
-                lang,
-                languages,
-                allocate,
-            ),
+            _unit(registry, plan, area, year[plan.id], where, lang, languages, allocate),
             formats=forms,
+            links=links_of(area, plan, registry, made[plan.id]),
         )
-        for plan, area in places[:limit]
+        for plan, area in places
         for lang in languages
     ]
+    return units if scenario is None else with_scenario(units, scenario, registry)
 
 
 def _no_name_twice(places: list[tuple[Plan, Area]], registry: Registry) -> None:
@@ -247,6 +252,25 @@ def _unit(
     notebook = HOME_NOTEBOOK if is_home else AREA_NOTEBOOK
     name = unit_id(area, plan, registry)
     return Unit(name, area, plan, notebook, lang, parameters, tuple(langs))
+
+
+def with_scenario(units: Iterable[Unit], file: Path, registry: Registry) -> list[Unit]:
+    """Return the units with a scenario's name among the parameters of the reports it speaks of.
+
+    Raises
+    ------
+    ProblemsError
+        What is wrong with the scenario.
+    """
+    from kts_analysis.scenarios.files import load_scenario
+
+    only = load_scenario(file, registry.root).plan
+    return [
+        replace(unit, parameters=unit.parameters | {"scenario": file.name})
+        if unit.notebook == AREA_NOTEBOOK and only in (None, unit.plan.id)
+        else unit
+        for unit in units
+    ]
 
 
 def check_parameters(units: Iterable[Unit], folder: Path) -> None:

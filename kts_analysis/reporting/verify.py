@@ -94,9 +94,11 @@ def verify(folder: Path, registry: Registry, notebooks: Path, options: Options) 
         if name not in missing and files.sha256(folder / name) != expected
     ]
     formats = {name for facts in stood.facts["units"] for name in facts.get("formats", ())}
-    changed = _changed(
-        stood, manifest.input_hashes(registry.root, notebooks), check_formats(formats)
-    )
+    names = {unit["parameters"].get("scenario", "") for unit in stood.facts["units"]} - {""}
+    kept = next((manifest.kept_scenario(folder, Path(name).name) for name in names), None)
+    scenario = kept if kept and kept.is_file() else None
+    hashes = manifest.input_hashes(registry.root, notebooks, scenario)
+    changed = _changed(stood, hashes, check_formats(formats))
     if changed:
         return Comparison(len(recorded), altered, missing, [], changed)
     units = [unit_from(facts, registry) for facts in stood.facts["units"]]
@@ -105,7 +107,7 @@ def verify(folder: Path, registry: Registry, notebooks: Path, options: Options) 
         limits=Limits(**stood.facts["limits"]),
         pass_on=tuple(stood.facts["pass_on"]),
     )
-    different = _made_again(units, recorded, registry, notebooks, same_way)
+    different = _made_again(units, recorded, registry, notebooks, same_way, scenario)
     return Comparison(len(recorded), altered, missing, different)
 
 
@@ -129,10 +131,11 @@ def _made_again(
     registry: Registry,
     notebooks: Path,
     options: Options,
+    scenario: Path | None,
 ) -> list[str]:
     """Return the names of the files that come out differently."""
     with tempfile.TemporaryDirectory(prefix="kts-verify-") as place:
-        made = run(units, registry, notebooks, Path(place), options).index.parent
+        made = run(units, registry, notebooks, Path(place), options, scenario=scenario).index.parent
         fresh = manifest.read_run(made)
         again: dict[str, str] = fresh.facts["files"] if fresh else {}
         return [name for name in sorted(recorded | again) if recorded.get(name) != again.get(name)]

@@ -1,20 +1,15 @@
-"""For planners in JupyterLab: one picture at a time, chosen by hand."""
+"""One trajectory as a plotly figure, to be changed or saved by plotly's own means."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from kts_analysis.charts import trajectory_figure
 from kts_analysis.entries import Plan
 from kts_analysis.i18n import Messages
-from kts_analysis.pages.area import area_report
-from kts_analysis.pages.context import show
-from kts_analysis.pages.target import TargetBlock
-from kts_analysis.registry_files import load_registry
 from kts_analysis.rows import rows_of
-from kts_analysis.vi import sort_key
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -62,28 +57,3 @@ def plot_trajectory(
         description=target.name.get(lang),
     )
     return chart.figure()
-
-
-def explorer(plan: str, *, lang: str = "vi") -> Any:
-    """Return widgets to choose area and target; the block of that target follows the choice."""
-    import ipywidgets  # only JupyterLab users need it
-
-    registry = load_registry()
-    chosen = registry.plan(plan)
-    names = sorted(
-        ((registry.area(code).title(lang), code) for code in chosen.areas),
-        key=lambda pair: sort_key(pair[0]),
-    )
-    targets = [(f"{t.id} {t.name.get(lang)}", t.id) for t in chosen.targets]
-    m = Messages(lang)
-
-    def view(area: str, target: str) -> None:
-        report = area_report(area, plan, lang=lang)
-        row = next(row for row in rows_of(report.verdicts) if row["target_id"] == target)
-        show(TargetBlock(report.context, report.area, row).parts())
-
-    return ipywidgets.interactive(
-        view,
-        area=ipywidgets.Dropdown(options=names, description=m("Area")),
-        target=ipywidgets.Dropdown(options=targets, description=m("Target")),
-    )

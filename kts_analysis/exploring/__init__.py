@@ -1,0 +1,1 @@
+"""For planners in JupyterLab: choose, look, compare, assume, and take the picture along."""

@@ -1,0 +1,1 @@
+"""Scenarios: what the same predictive distribution says under an assumption, beside no change."""
