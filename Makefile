@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: run test lab clean
+.PHONY: run test lab docs clean
 
-run test lab clean:
+run test lab docs clean:
 	$(PYTHON) make.py $@

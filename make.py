@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Set up and run kts_analysis with nothing but Python 3.11 or newer.
 
-    python make.py run  [--wheels DIR] [options of "kts run"]   the reports, on the bundled data
+    python make.py run  [--wheels DIR] [options of "kts run"]   the reports, on the bundled data,
+                                        as pages, Word, PDF and Excel unless --formats says less
     python make.py test [--wheels DIR] [options of pytest]      every check
     python make.py lab  [--wheels DIR]                          JupyterLab on the notebooks
+    python make.py docs [--wheels DIR]                          the library reference
     python make.py clean                                        removes .venv
 
-The first call makes .venv and installs the exact versions of requirements.lock (for "test":
-requirements-dev.lock); later calls install nothing. --wheels DIR installs from a folder of
-wheels, for a PC without internet. Relative paths are taken from the project folder.
+The first call makes .venv and installs the exact versions of requirements.lock (for "test" and
+"docs": requirements-dev.lock); later calls install nothing. --wheels DIR installs from a folder
+of wheels, for a PC without internet. Relative paths are taken from the project folder.
 """
 
 # This file stays readable for very old Pythons, so that they can say that they are too old;
@@ -17,6 +19,7 @@ import os
 import sys
 
 MINIMUM_PYTHON = (3, 11)
+FORMATS = "html,docx,pdf,xlsx"
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools")
 
 
@@ -33,9 +36,19 @@ def complain(text):
     sys.stderr.write("make.py: " + text.encode("ascii", "replace").decode("ascii") + "\n")
 
 
+def with_formats(arguments):
+    """Return the arguments of kts with every form of a report asked for, unless some are named."""
+    named = any(text.partition("=")[0] == "--formats" for text in arguments)
+    chosen = list(arguments)
+    if chosen[0] == "run" and not named:
+        chosen.extend(["--formats", FORMATS])
+    return chosen
+
+
 def run_command(arguments):
     """Carry out one command and return its exit code; MakeError tells an expected failure."""
     import make_checks
+    import make_docs
     import make_environment as environment
 
     name = arguments[0] if arguments else "help"
@@ -45,13 +58,16 @@ def run_command(arguments):
     if name == "clean":
         environment.remove()
         return 0
-    if name not in ("run", "test", "lab"):
-        raise environment.MakeError('unknown command "' + name + '": run, test, lab or clean.')
+    if name not in ("run", "test", "lab", "docs"):
+        known = "run, test, lab, docs or clean."
+        raise environment.MakeError('unknown command "' + name + '": ' + known)
     wheels, rest = environment.split_wheels(arguments)
-    environment.install("test" if name == "test" else "run", wheels)
+    environment.install("test" if name in ("test", "docs") else "run", wheels)
     if name == "test":
         return make_checks.run_checks(rest[1:])
-    return environment.run_kts(rest)
+    if name == "docs":
+        return make_docs.build_docs()
+    return environment.run_kts(with_formats(rest))
 
 
 def main(arguments=None):

@@ -9,7 +9,7 @@ to be stated by whoever wants it (`border_changes.BorderWeights`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -52,6 +52,7 @@ class Crosswalk:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self._changes: dict[date, Change] = {}
+        self._ways: dict[tuple[date, bool], Way] = {}
 
     @cached_property
     def days(self) -> tuple[date, ...]:
@@ -87,6 +88,14 @@ class Crosswalk:
         ------
         KtsError
             No such area, none on the day `of`, or a crosswalk whose shares do not add up.
+
+        Examples
+        --------
+        >>> from datetime import date
+        >>> import kts_analysis as kts
+        >>> crosswalk = kts.Crosswalk(kts.load_registry())
+        >>> crosswalk.pieces("358", date(2024, 9, 1), of=date(2022, 12, 31))
+        (Piece(code='356', share=1.0),)
         """
         own = self.registry.area(code, of)
         day = of or own.valid_to or max([*self.days, own.valid_from or date.min])
@@ -100,8 +109,14 @@ class Crosswalk:
     def ways(self, start: date, end: date) -> list[Way]:
         """Return the changes between the borders of two days, in the order they are met."""
         low, high = min(start, end), max(start, end)
-        met = [Way(self.change(day), start < end) for day in self.days if low < day <= high]
+        met = [self._way(day, start < end) for day in self.days if low < day <= high]
         return met if start < end else met[::-1]
+
+    def _way(self, day: date, forward: bool) -> Way:
+        """Return one object a way: it keeps what it has grouped."""
+        if (day, forward) not in self._ways:
+            self._ways[day, forward] = Way(self.change(day), forward)
+        return self._ways[day, forward]
 
     def change(self, day: date) -> Change:
         """Return what happened to borders on a day.
@@ -124,13 +139,12 @@ class Crosswalk:
         untold = self._renewals.get(day, frozenset()) - told
         shares |= {(code, code): None for code in untold}
         for code in sorted(told):
-            rest = self._rest(code, [share for pair, share in shares.items() if pair[0] == code])
-            if self._goes_on(code, day):
-                shares[code, code] = rest
-            elif rest and rest > WHOLE and any(pair[0] == code for pair in shares):
-                message = N_("{code} ended on {day}, but its shares add up to {found}%, not 100%")
-                found = round(100 * (1 - rest), 6)
-                raise KtsError(message, code=code, day=day.isoformat(), found=found)
+            given = [share for pair, share in shares.items() if pair[0] == code]
+            fault = share_fault(self.registry, code, day, given)
+            if fault is not None:
+                raise fault
+            if goes_on(self.registry, code, day):
+                shares[code, code] = None if None in given else 1 - sum(filter(None, given))
         kept = {pair: share for pair, share in shares.items() if share is None or share > WHOLE}
         sources = grouped((after, before) for before, after in kept)
         links = [
@@ -138,21 +152,6 @@ class Crosswalk:
             for pair, share in sorted(kept.items())
         ]
         return Change(day, tuple(links), untold)
-
-    def _rest(self, code: str, given: list[float | None]) -> float | None:
-        """Part (0 to 1) of an area that goes to nobody else; None where that is not known."""
-        known = sum(share for share in given if share is not None)
-        if known > 1 + WHOLE:
-            message = N_("the shares of {code} add up to {found}%: more than the whole")
-            raise KtsError(message, code=code, found=round(100 * known, 6))
-        return None if None in given else 1 - known
-
-    def _goes_on(self, code: str, day: date) -> bool:
-        """Whether a code stood on a day and on the day before."""
-        return all(
-            self.registry.area(code, when).exists_on(when)
-            for when in (day - timedelta(days=1), day)
-        )
 
     @cached_property
     def _lines(self) -> dict[date, list[Succession]]:
@@ -164,10 +163,36 @@ class Crosswalk:
         starts = ((area.valid_from, area.code) for area in self.registry.area_list)
         begun = grouped((day, code) for day, code in starts if day is not None)
         renewed = {
-            day: frozenset(code for code in codes if self._goes_on(code, day))
+            day: frozenset(code for code in codes if goes_on(self.registry, code, day))
             for day, codes in begun.items()
         }
         return {day: codes for day, codes in renewed.items() if codes}
+
+
+def goes_on(registry: Registry, code: str, day: date) -> bool:
+    """Return whether a code stood on a day and on the day before."""
+    eve = day - timedelta(days=1)
+    return all(registry.area(code, when).exists_on(when) for when in (eve, day))
+
+
+def share_fault(
+    registry: Registry, code: str, day: date, given: Sequence[float | None]
+) -> KtsError | None:
+    """Return what is wrong with the shares an area gave on a day; None where nothing is.
+
+    They add up to more than the whole, or, all known, to less though the area ended: then some of
+    its counts would go to nobody.
+    """
+    known = sum(share for share in given if share is not None)
+    found = round(100 * known, 6)
+    if known > 1 + WHOLE:
+        message = N_("the shares of {code} add up to {found}%: more than the whole")
+        return KtsError(message, code=code, found=found)
+    lost = given and None not in given and known < 1 - WHOLE
+    if lost and not goes_on(registry, code, day):
+        message = N_("{code} ended on {day}, but its shares add up to {found}%, not 100%")
+        return KtsError(message, code=code, day=day.isoformat(), found=found)
+    return None
 
 
 def _walk(found: Mapping[str, float | None], way: Way) -> dict[str, float | None]:

@@ -69,6 +69,18 @@ def assess(
     ------
     KtsError
         Unknown area or target.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> plan = kts.load_plan("quoc-gia-411")
+    >>> known = kts.read_observations(as_of="2022-12-31")
+    >>> table = kts.assess(plan, known, deadline=2025, areas=["VN"], targets=["KTS03"])
+    >>> table[["target_id", "latest", "threshold", "status"]]
+      target_id  latest  threshold    status
+    0     KTS03     7.0       10.0  possible
+    >>> round(float(table["probability"].iloc[0]), 2)
+    0.66
     """
     book = registry or load_registry()
     known = known_on(obs, as_of or stood_on(obs))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -33,6 +34,10 @@ class Case:
         stands alone.
     method : str
         Projection method, see `kts_analysis.trends`.
+    uncarried : bool
+        Whether figures could not be carried to the borders asked for.
+    paths : dict
+        Trajectories found already, by their last year: a page and the run's tables ask for one.
     """
 
     area: Area
@@ -44,6 +49,8 @@ class Case:
     line: Line
     neighbours: Neighbours
     method: Method = "auto"
+    uncarried: bool = False
+    paths: dict[int, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @cached_property
     def fit(self) -> TrendFit:
@@ -91,9 +98,11 @@ class Case:
 
     @property
     def why_empty(self) -> str:
-        """Reason when there is no line: nothing published, or methods the plan does not choose."""
+        """Reason when there is no line: no figures, none here, or methods nobody chose between."""
         unnamed = self.target.series.get(self.area.level) is None
-        return "rival_series" if unnamed and self.line.rivals else "no_data"
+        if unnamed and self.line.rivals:
+            return "rival_series"
+        return "not_carried" if self.uncarried else "no_data"
 
     @property
     def judged(self) -> Threshold | None:
@@ -142,6 +151,7 @@ def _case(
         line=line,
         neighbours=beside,
         method=view.method,
+        uncarried=view.lacks(area.code, target.indicator),
     )
 
 

@@ -69,13 +69,14 @@ class Chart:
     def _shape(self, **properties: Any) -> None:
         self.layout.setdefault("shapes", []).append({"type": "line", **properties})
 
-    def stamp(self, m: Messages) -> None:
+    def stamp(self, m: Messages, anchor: str = "left") -> None:
         """Write "synthetic" into the picture itself: pictures travel without their page.
 
-        Above the axes, where it can cover no point.
+        Above the axes, where it can cover no point; with the anchor "right" above the names of
+        the rows.
         """
         self.note(
-            x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=4,
+            x=0, y=1, xref="paper", yref="paper", xanchor=anchor, yanchor="bottom", yshift=4,
             text=m("SYNTHETIC DATA"), font={"color": "#8a1c1c", "size": 12},
             bordercolor="#8a1c1c", borderpad=2, bgcolor="#ffffff",
         )  # fmt: skip

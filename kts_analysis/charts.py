@@ -7,6 +7,7 @@ years with a year's end at the whole number. Marks differ by shape and dash, not
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from kts_analysis.chart_base import BLUE, GREEN, GREY, PURPLE, VERMILLION, Chart, base_layout
@@ -16,7 +17,8 @@ from kts_analysis.periods import parse_partial_date, year_position
 from kts_analysis.rows import Row
 from kts_analysis.wording import value_text
 
-FAN95, FAN80 = "rgba(0,114,178,0.12)", "rgba(0,114,178,0.24)"
+FAN95, FAN80, FAN50 = (f"rgba(0,114,178,{depth})" for depth in ("0.10", "0.16", "0.22"))
+FAN_EDGE = "#3a87bb"  # the fills alone are too pale for some eyes
 RIVAL_LOOKS = [(GREEN, "diamond"), (PURPLE, "square"), (GREY, "x"), (VERMILLION, "cross")]
 LONGEST_STEP = 1.01  # years; figures farther apart are not joined by a line
 
@@ -32,6 +34,7 @@ def trajectory_figure(
     threshold_label: str = "",
     deadline: str = "",
     rivals: Mapping[str, Iterable[Figure]] | None = None,
+    breaks: Iterable[date] = (),
     description: str = "",
 ) -> Chart:
     """Return the chart of one line: figures, fitted line, fan, target.
@@ -46,6 +49,8 @@ def trajectory_figure(
         ISO date, drawn as a vertical line.
     rivals : dict, optional
         Other methods' figures by name, marked but never joined.
+    breaks : iterable of date
+        Days on which the area's borders changed, each a thin dated upright line.
     description : str
         The sentence that says the same (read by screen readers).
     """
@@ -75,6 +80,7 @@ def trajectory_figure(
     )
     if threshold is not None:
         _add_target(chart, threshold, threshold_label, deadline, m)
+    _add_breaks(chart, breaks, m)
     if any(row["origin"] == "synthetic" for rows in parts.values() for row in rows):
         chart.stamp(m)
     return chart
@@ -125,11 +131,11 @@ def dots_figure(
     if threshold is not None:
         chart.upright(threshold, {"color": VERMILLION, "width": 2, "dash": "dash"})
         chart.note(
-            x=threshold, y=1, yref="paper", text=threshold_label, yshift=14,
+            x=threshold, y=1, yref="paper", text=threshold_label, yshift=2, yanchor="bottom",
             font={"color": VERMILLION}, xanchor="center",
         )  # fmt: skip
     if synthetic:
-        chart.stamp(m)
+        chart.stamp(m, "right")  # above the names: the threshold's label may be anywhere else
     return chart
 
 
@@ -173,13 +179,14 @@ def _by_kind(trajectory: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _add_fan(chart: Chart, ahead: list[Row], m: Messages) -> None:
-    """Add the 95% and 80% bands and the median of the projection."""
+    """Add the 95%, 80% and 50% bands and the median of the projection."""
     if not ahead:
         return
     years = _years(ahead)
-    for low, high, color, name in (
-        ("lo95", "hi95", FAN95, m("95% prediction interval")),
-        ("lo80", "hi80", FAN80, m("80% prediction interval")),
+    for low, high, color, dash, name in (
+        ("lo95", "hi95", FAN95, "dot", m("95% prediction interval")),
+        ("lo80", "hi80", FAN80, "dash", m("80% prediction interval")),
+        ("lo50", "hi50", FAN50, "solid", m("50% prediction interval")),
     ):
         chart.trace(
             x=years + years[::-1],
@@ -187,7 +194,7 @@ def _add_fan(chart: Chart, ahead: list[Row], m: Messages) -> None:
             mode="lines",
             fill="toself",
             fillcolor=color,
-            line={"width": 0},
+            line={"width": 0.75, "color": FAN_EDGE, "dash": dash},
             hoverinfo="skip",
             name=name,
         )
@@ -225,6 +232,20 @@ def _add_target(chart: Chart, threshold: float, label: str, deadline: str, m: Me
     if deadline:
         when = round(year_position(parse_partial_date(deadline)), 3)
         chart.upright(when, {"color": VERMILLION, "width": 1, "dash": "dot"})
+
+
+def _add_breaks(chart: Chart, breaks: Iterable[date], m: Messages) -> None:
+    """Mark the days on which borders changed; the axis reaches to them, whatever else it shows."""
+    when = [(round(year_position(day), 3), m.date(day)) for day in breaks]
+    for x, label in when:
+        chart.upright(x, {"color": GREY, "width": 1, "dash": "dash"})
+        chart.note(
+            x=x, y=0, yref="paper", yanchor="bottom", xanchor="right", textangle=-90,
+            text=m("new borders {date}", date=label), font={"color": GREY, "size": 11},
+            bgcolor="rgba(255,255,255,0.8)",
+        )  # fmt: skip
+    if when:
+        chart.layout["xaxis"]["autorangeoptions"] = {"include": [x for x, _ in when]}
 
 
 def _years(rows: list[Row]) -> list[float]:

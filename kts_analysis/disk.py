@@ -7,7 +7,7 @@ import errno
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from kts_analysis.errors import LockedError
@@ -39,6 +39,19 @@ def write_bytes(path: Path, content: bytes) -> str:
             fresh.unlink()
         raise
     return hashlib.sha256(content).hexdigest()
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write text as `write_whole` does, without ever holding all of it in memory."""
+    fresh = _fresh_name(path)
+    try:
+        with fresh.open("w", encoding="utf-8", newline="\n") as handle:
+            handle.writelines(lines)
+        patiently(lambda: os.replace(fresh, path))
+    except OSError:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        raise
 
 
 def write_new(path: Path, content: bytes) -> None:

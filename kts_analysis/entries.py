@@ -206,9 +206,10 @@ class Target(Entry):
         return next(iter(own or common), None)
 
     def steps(self, area_code: str) -> list[Milestone]:
-        """Return the yearly milestones that hold for an area, in order of year."""
-        fitting = [item for item in self.milestones if not item.areas or area_code in item.areas]
-        return sorted(fitting, key=lambda item: item.year)
+        """Return the yearly milestones of an area by year; its own go before the plan's."""
+        common = {item.year: item for item in self.milestones if not item.areas}
+        own = {item.year: item for item in self.milestones if area_code in item.areas}
+        return [step for _, step in sorted((common | own).items())]
 
 
 class Part(Entry):
@@ -243,7 +244,10 @@ class Outlook(Entry):
 
 
 class Plan(Entry):
-    """A plan: targets for a set of areas by one or more deadlines."""
+    """A plan: targets for a set of areas by one or more deadlines.
+
+    ``areas`` add up to ``home``; those of ``beside`` get a report too and are no part of the sum.
+    """
 
     id: Name
     name: Text
@@ -251,6 +255,7 @@ class Plan(Entry):
     document_sources: tuple[str, ...] = ()
     home: str
     areas: tuple[str, ...]
+    beside: tuple[str, ...] = ()
     deadlines: tuple[Year, ...] = Field(min_length=1)
     outlook: Outlook | None = None
     structure: Structure | None = None

@@ -78,6 +78,18 @@ def harmonise(
     ------
     KtsError
         Rates weighted without weights; and as `Crosswalk.change`.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import kts_analysis as kts
+    >>> crosswalk = kts.Crosswalk(kts.load_registry())
+    >>> known = kts.read_observations(as_of="2025-06-30")
+    >>> fibre = known[(known["indicator"] == "XHS05") & known["area_code"].isin(["356", "358"])]
+    >>> table = kts.harmonise(fibre, crosswalk, date(2024, 9, 1))
+    >>> table.loc[table["period"] == "2022", ["area_code", "numerator", "denominator", "flags"]]
+      area_code  numerator  denominator       flags
+    3       356    73634.0      96541.0  harmonised
     """
     if rates == "weighted" and not weights:
         raise KtsError(N_("rates are weighted only by weights that are stated, with their source"))
@@ -207,7 +219,7 @@ def _added(
     if below <= 0:
         return _refuse(parts[0].figure, code, N_("the denominator is zero"), {})
     stated = any(way.share(part.link) is None for part in parts)
-    note = SHARED_OUT.format(source=_sources(way, weights)) if stated else ""
+    note = SHARED_OUT.format(source=_sources(way, parts, weights)) if stated else ""
     whole = _marked(parts[0].figure, code, parts, note)
     return whole._replace(value=100 * above / below, numerator=above, denominator=below)
 
@@ -224,12 +236,16 @@ def _weighted(
     told = RATES_WEIGHTED if len(parts) > 1 else RATE_OF_WHOLE
     values = [part.figure.value for part in parts]
     mean = sum(size * value for size, value in zip(known, values, strict=True)) / sum(known)
-    whole = _marked(parts[0].figure, code, parts, told.format(source=_sources(way, weights)))
+    whole = _marked(parts[0].figure, code, parts, told.format(source=_sources(way, parts, weights)))
     return whole._replace(value=mean, numerator=float("nan"), denominator=float("nan"))
 
 
-def _sources(way: Way, weights: Iterable[BorderWeights]) -> str:
-    return "; ".join(each.source for each in weights if each.day == way.change.day)
+def _sources(way: Way, parts: list[_Part], weights: Iterable[BorderWeights]) -> str:
+    """Return who stated the weights of some parts."""
+    links = [link for part in parts for link in way.leaving(way.near(part.link))]
+    pairs = {(link.before, link.after) for link in links}
+    mine = [each for each in weights if each.day == way.change.day]
+    return _once(each.source for each in mine if not pairs.isdisjoint(each.overlaps))
 
 
 def _marked(first: Figure, code: str, parts: list[_Part], note: str) -> Figure:
@@ -240,7 +256,7 @@ def _marked(first: Figure, code: str, parts: list[_Part], note: str) -> Figure:
         area_code=code,
         qualifier=loosest_qualifier({one.qualifier for one in figures}),
         origin=worst_origin({"derived", *(one.origin for one in figures)}),
-        source=_once(one.source for one in figures),
+        source=_once([*(one.source for one in figures), note]),  # wherever it is named
         source_url=_once(one.source_url for one in figures),
         flags=join_flags([*(one.flags for one in figures), "harmonised"]),
         note=_once([*(one.note for one in figures), note]),

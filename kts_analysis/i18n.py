@@ -117,7 +117,7 @@ class Messages:
         if isinstance(value, Decimal):
             text = format(value, "f")
             return text.replace(".", ",") if self.lang == "vi" else text
-        return _WithComma(value) if self.lang == "vi" and isinstance(value, float) else value
+        return _Number(value, self.lang) if isinstance(value, float) else value
 
     def either(self, values: tuple[str | Decimal, ...]) -> str:
         """Several words (message ids) or numbers side by side: ``1234 / 1,234`` (vi)."""
@@ -151,11 +151,20 @@ class Messages:
         return vi.format_period(text, self.lang)
 
 
-class _WithComma(float):
-    """A number that a text shows with a decimal comma."""
+class _Number(float):
+    """A number that a text shows with its language's decimal sign; a whole one shows none."""
+
+    def __new__(cls, value: float, lang: str) -> _Number:
+        made = super().__new__(cls, value)
+        made.lang = lang
+        return made
+
+    lang: str
 
     def __format__(self, form: str) -> str:
-        return super().__format__(form).replace(".", ",")
+        text = super().__format__(form)
+        text = text if form else text.removesuffix(".0")
+        return text.replace(".", ",") if self.lang == "vi" else text
 
 
 def _fill(text: str, fields: dict[str, object]) -> str:

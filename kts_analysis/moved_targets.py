@@ -1,19 +1,20 @@
-"""Plans and their targets on other borders: which areas, and what a merged one must reach."""
+"""Targets on other borders: what a merged area must reach, by the deadline and on the way."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from kts_analysis.areas import Crosswalk, Piece
-from kts_analysis.entries import Plan, Target, Threshold, Verification
-from kts_analysis.errors import KtsError
+from kts_analysis.entries import Milestone, Plan, Target, Threshold, Verification
 from kts_analysis.figures import Figure, Figures, newest_of
 from kts_analysis.i18n import N_
+from kts_analysis.moved_plans import borders_of
 from kts_analysis.selection import choose_series
 
 # From firm to loose: a threshold made of several is as loose as the loosest of them.
@@ -25,75 +26,86 @@ WEIGHED_BASIS = (
 
 
 @dataclass(frozen=True)
-class MovedThreshold:
-    """What an area of other borders must reach by a deadline.
+class Mean:
+    """The one value (percent) that the parts of an area make together, or why there is none.
 
     Attributes
     ----------
-    threshold : Threshold or None
-        For this area; None where the parts have no common threshold.
-    parts : tuple of Piece
-        Areas of the plan's borders that it is made of.
     weights : mapping of str to float
-        Denominators the parts' thresholds were weighted by; empty where they agree.
+        Denominators the parts' values were weighted by; empty where they agree.
     period, concept : str
         Period and denominator concept of the weights.
     message, params
-        Why there is no common threshold (as in `errors.Problem`); empty where there is one.
+        Why there is no common value (as in `errors.Problem`); empty where there is one.
     """
 
-    deadline: int
-    threshold: Threshold | None
-    parts: tuple[Piece, ...]
+    value: float | None = None
     weights: dict[str, float] = field(default_factory=dict)
     period: str = ""
     concept: str = ""
     message: str = ""
     params: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def basis(self) -> str:
+        """What a weighted value rests on, in both languages; empty where the parts agree."""
+        if not self.weights:
+            return ""
+        parts = ", ".join(self.weights)
+        return WEIGHED_BASIS.format(period=self.period, concept=self.concept, parts=parts)
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """What carries a value over to other borders.
+
+    Attributes
+    ----------
+    parts : tuple of Piece
+        Areas of the plan's borders that the area is made of.
+    mean : Mean
+        Their common value.
+    """
+
+    parts: tuple[Piece, ...]
+    mean: Mean
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Denominators the parts' values were weighted by; empty where they agree."""
+        return self.mean.weights
+
+    @property
+    def period(self) -> str:
+        """Period of the weights."""
+        return self.mean.period
+
+    @property
+    def concept(self) -> str:
+        """Denominator concept of the weights."""
+        return self.mean.concept
+
     def text(self, translate: Any = None) -> str:
         """Return the reason in the language of `translate` (a Messages object), else English."""
-        if translate and self.message:
-            return str(translate(self.message, **self.params))
-        return self.message.format_map(self.params)
+        if translate and self.mean.message:
+            return str(translate(self.mean.message, **self.mean.params))
+        return self.mean.message.format_map(self.mean.params)
 
 
-def borders_of(plan: Plan, crosswalk: Crosswalk) -> date:
-    """Return the newest day on which all areas of a plan existed: the borders it was made on.
+@dataclass(frozen=True)
+class MovedThreshold(_Moved):
+    """What an area of other borders must reach by a deadline; no threshold where none is common."""
 
-    Raises
-    ------
-    KtsError
-        There is no such day.
-    """
-    areas = [crosswalk.registry.area(code) for code in plan.areas]
-    ends = [area.valid_to for area in areas if area.valid_to is not None]
-    day = min(ends, default=max(crosswalk.days, default=date.max))
-    late = [area.code for area in areas if not area.exists_on(day)]
-    if late:
-        message = N_("the areas of plan {plan} never stood side by side: {codes}")
-        raise KtsError(message, plan=plan.id, codes=", ".join(late))
-    return day
+    deadline: int
+    threshold: Threshold | None
 
 
-def plan_on(plan: Plan, crosswalk: Crosswalk, day: date) -> Plan:
-    """Return the plan with the areas of the borders of a day in place of its own.
+@dataclass(frozen=True)
+class MovedMilestone(_Moved):
+    """A yearly step of an area of other borders; no milestone where none is common."""
 
-    Thresholds stay as they are; `target_on` says what a changed area must reach.
-
-    Raises
-    ------
-    KtsError
-        The plan's home area has no single successor on that day; and as `borders_of`.
-    """
-    own = borders_of(plan, crosswalk)
-    moved = {code: crosswalk.pieces(code, day, of=own) for code in plan.areas}
-    home = moved.get(plan.home) or crosswalk.pieces(plan.home, day, of=own)
-    if len(home) != 1:
-        message = N_("{area} is not one area on the borders of {day}")
-        raise KtsError(message, area=plan.home, day=day.isoformat())
-    codes = dict.fromkeys(piece.code for code in plan.areas for piece in moved[code])
-    return plan.model_copy(update={"home": home[0].code, "areas": tuple(codes)})
+    year: int
+    milestone: Milestone | None
 
 
 def target_on(
@@ -126,89 +138,178 @@ def target_on(
     ------
     KtsError
         As `borders_of` and `Crosswalk.pieces`.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import kts_analysis as kts
+    >>> plan, crosswalk = kts.load_plan("nam-dinh-105"), kts.Crosswalk(kts.load_registry())
+    >>> known = kts.read_observations(as_of="2025-06-30")
+    >>> target = plan.target("XHS05")
+    >>> [held] = kts.target_on(plan, target, "356", date(2024, 9, 1), crosswalk, known)
+    >>> held.threshold.value  # both parts had to reach 80
+    80.0
     """
-    own = borders_of(plan, crosswalk)
-    sources = [code for code in plan.areas if area in _codes(crosswalk.pieces(code, day, of=own))]
-    parts = tuple(_into(code, area, day, own, crosswalk) for code in sources)
-    made_of = _codes(crosswalk.pieces(area, own, of=day))
-    outside = sorted(made_of - set(sources))
-    book = Figures.of(known)
-    return tuple(
-        _moved(plan, target, area, deadline, parts, outside, own, crosswalk, book)
-        for deadline in plan.deadlines
-    )
+    ground = _Ground(plan, target, area, day, crosswalk, Figures.of(known))
+    return tuple(_threshold(ground, deadline) for deadline in plan.deadlines)
 
 
-def _codes(pieces: Sequence[Piece]) -> set[str]:
-    return {piece.code for piece in pieces}
-
-
-def _into(code: str, area: str, day: date, own: date, crosswalk: Crosswalk) -> Piece:
-    """Return a part with the share (0 to 1) of its counts that goes into the area."""
-    found = crosswalk.pieces(code, day, of=own)
-    return Piece(code, next(piece.share for piece in found if piece.code == area))
-
-
-def _moved(
+def milestones_on(
     plan: Plan,
     target: Target,
     area: str,
-    deadline: int,
-    parts: tuple[Piece, ...],
-    outside: list[str],
-    own: date,
+    day: date,
     crosswalk: Crosswalk,
-    book: Figures,
-) -> MovedThreshold:
+    known: pd.DataFrame | Figures,
+) -> tuple[MovedMilestone, ...]:
+    """Return the yearly milestones of an area of the borders of a day, by year.
+
+    They are carried over as `target_on` carries thresholds; a year in which only some parts have
+    a milestone has no common one.
+
+    Parameters
+    ----------
+    plan, target, area, day, crosswalk, known
+        As in `target_on`.
+
+    Raises
+    ------
+    KtsError
+        As `target_on`.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import kts_analysis as kts
+    >>> plan, crosswalk = kts.load_plan("nam-dinh-105"), kts.Crosswalk(kts.load_registry())
+    >>> known = kts.read_observations(as_of="2025-06-30")
+    >>> kts.milestones_on(plan, plan.target("XHS05"), "356", date(2024, 9, 1), crosswalk, known)
+    ()
+    """
+    ground = _Ground(plan, target, area, day, crosswalk, Figures.of(known))
+    codes = [part.code for part in ground.parts] or [area]
+    years = sorted({step.year for code in codes for step in target.steps(code)})
+    return tuple(_milestone(ground, year) for year in years)
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """One area of other borders and the parts it is made of, for one target."""
+
+    plan: Plan
+    target: Target
+    area: str
+    day: date
+    crosswalk: Crosswalk
+    book: Figures
+
+    @cached_property
+    def own(self) -> date:
+        """The borders the plan was made on."""
+        return borders_of(self.plan, self.crosswalk)
+
+    @cached_property
+    def parts(self) -> tuple[Piece, ...]:
+        """The plan's areas with the share (0 to 1) of their counts that goes into the area."""
+        found = []
+        for code in self.plan.areas:
+            pieces = self.crosswalk.pieces(code, self.day, of=self.own)
+            found += [Piece(code, piece.share) for piece in pieces if piece.code == self.area]
+        return tuple(found)
+
+    @cached_property
+    def outside(self) -> list[str]:
+        """Codes of what the area is made of and the plan says nothing of."""
+        made_of = self.crosswalk.pieces(self.area, self.own, of=self.day)
+        return sorted({piece.code for piece in made_of} - {part.code for part in self.parts})
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        """The parts' figures of the newest period in which all have a denominator."""
+        return _denominators(self.target, self.parts, self.own, self.crosswalk, self.book)
+
+    def mean(self, values: Sequence[float | None]) -> Mean:
+        """Return what the parts' values (percent) make together."""
+        known = [value for value in values if value is not None]
+        if len(set(known)) == 1:
+            return Mean(known[0])
+        concepts = {figure.denominator_concept for figure in self.figures}
+        unshared = any(part.share is None for part in self.parts)
+        if not self.figures or len(concepts) > 1 or unshared:
+            message = N_("no common threshold: the parts of {area} cannot be weighted")
+            return Mean(message=message, params={"area": self.area})
+        sizes = {
+            part.code: (part.share or 0.0) * figure.denominator
+            for part, figure in zip(self.parts, self.figures, strict=True)
+        }
+        heads = sum(value * size for value, size in zip(known, sizes.values(), strict=True))
+        first = self.figures[0]
+        return Mean(heads / sum(sizes.values()), sizes, first.period, first.denominator_concept)
+
+    def refusal(self, known: Sequence[Threshold | Milestone]) -> Mean | None:
+        """Return why the parts can have no common value, whatever they are; None if they can."""
+        if self.outside or not self.parts:
+            message = N_("no common threshold: plan {plan} says nothing of {codes}")
+            codes = ", ".join(self.outside or [self.area])
+            return Mean(message=message, params={"plan": self.plan.id, "codes": codes})
+        if len(known) < len(self.parts):
+            message = N_("no common threshold: a part of {area} has none")
+            return Mean(message=message, params={"area": self.area})
+        return None
+
+
+def _threshold(ground: _Ground, deadline: int) -> MovedThreshold:
     """Return what the parts' thresholds of one deadline make together."""
-
-    def none(message: str, **params: Any) -> MovedThreshold:
-        return MovedThreshold(deadline, None, parts, message=message, params=params)
-
-    if outside or not parts:
-        message = N_("no common threshold: plan {plan} says nothing of {codes}")
-        return none(message, plan=plan.id, codes=", ".join(outside or [area]))
-    stated = [target.threshold(deadline, part.code) for part in parts]
+    stated = [ground.target.threshold(deadline, part.code) for part in ground.parts]
     known = [item for item in stated if item is not None and item.value is not None]
-    if len(known) < len(parts):
-        return none(N_("no common threshold: a part of {area} has none"), area=area)
-    if len({item.comparator for item in known}) > 1:
-        return none(N_("no common threshold: the parts of {area} compare differently"), area=area)
-    if len({item.value for item in known}) == 1:
-        return MovedThreshold(deadline, _joined(known, area, known[0].value, ""), parts)
-    figures = _denominators(target, parts, own, crosswalk, book)
-    concepts = {figure.denominator_concept for figure in figures}
-    if not figures or len(concepts) > 1 or any(part.share is None for part in parts):
-        message = N_("no common threshold: the parts of {area} cannot be weighted")
-        return none(message, area=area)
-    sizes = {
-        part.code: (part.share or 0.0) * figure.denominator
-        for part, figure in zip(parts, figures, strict=True)
-    }
-    heads = sum(
-        (item.value or 0.0) * size for item, size in zip(known, sizes.values(), strict=True)
-    )
-    period, concept = figures[0].period, figures[0].denominator_concept
-    basis = WEIGHED_BASIS.format(period=period, concept=concept, parts=", ".join(sizes))
-    whole = _joined(known, area, heads / sum(sizes.values()), basis)
-    return MovedThreshold(deadline, whole, parts, sizes, period, concept)
+    mean = ground.refusal(known)
+    if mean is None and len({item.comparator for item in known}) > 1:
+        message = N_("no common threshold: the parts of {area} compare differently")
+        mean = Mean(message=message, params={"area": ground.area})
+    mean = mean or ground.mean([item.value for item in known])
+    if mean.value is None:
+        return MovedThreshold(ground.parts, mean, deadline, None)
+    return MovedThreshold(ground.parts, mean, deadline, _joined(known, ground.area, mean))
 
 
-def _joined(known: list[Threshold], area: str, value: float | None, basis: str) -> Threshold:
+def _joined(known: list[Threshold], area: str, mean: Mean) -> Threshold:
     """Return the threshold of the whole area, as loosely confirmed as its loosest part."""
-    loosest = max((item.verification for item in known), key=VERIFICATIONS.index)
     sources = dict.fromkeys(source for item in known for source in item.sources)
-    bases = dict.fromkeys(item.basis for item in known if item.basis)
+    bases = dict.fromkeys([item.basis for item in known if item.basis] + [mean.basis])
     return known[0].model_copy(
         update={
-            "value": value,
-            # A mean is nobody's own word, however well its parts are confirmed.
-            "verification": "unverified" if basis else loosest,
+            "value": mean.value,
+            "verification": _loosest(known, mean),
             "sources": tuple(sources),
-            "basis": "; ".join([*bases, basis] if basis else bases) or None,
+            "basis": "; ".join(basis for basis in bases if basis) or None,
             "areas": (area,),
         }
     )
+
+
+def _milestone(ground: _Ground, year: int) -> MovedMilestone:
+    """Return what the parts' milestones of one year make together."""
+    steps = [step for part in ground.parts for step in ground.target.steps(part.code)]
+    known = [step for step in steps if step.year == year]
+    mean = ground.refusal(known) or ground.mean([item.value for item in known])
+    if mean.value is None:
+        return MovedMilestone(ground.parts, mean, year, None)
+    sources = dict.fromkeys([*(item.source for item in known if item.source), mean.basis])
+    whole = Milestone(
+        year=year,
+        value=mean.value,
+        verification=_loosest(known, mean),
+        source="; ".join(source for source in sources if source) or None,
+        areas=(ground.area,),
+    )
+    return MovedMilestone(ground.parts, mean, year, whole)
+
+
+def _loosest(known: Sequence[Threshold | Milestone], mean: Mean) -> Verification:
+    """Return how well a common value is confirmed."""
+    if mean.weights:  # a mean is nobody's own word, however well its parts are confirmed
+        return "unverified"
+    return max((item.verification for item in known), key=VERIFICATIONS.index)
 
 
 def _denominators(

@@ -18,6 +18,8 @@ from kts_analysis.schema import worst_origin
 from kts_analysis.selection import Line
 from kts_analysis.trend_fit import Group
 
+SAME_RATE = 6  # decimals (percent) to which rates shared out from one area agree
+
 
 @dataclass(frozen=True)
 class Neighbours(Sequence[Line]):
@@ -59,15 +61,34 @@ class Neighbours(Sequence[Line]):
         return worst_origin({line.origin for line in self.lines})
 
     @cached_property
+    def distinct(self) -> tuple[Line, ...]:
+        """The lines, of parts that share out one area's figures only the first.
+
+        By one weight every part has the rate of the whole: its copies are no further evidence,
+        and an interval made from them would be too narrow.
+        """
+        first: dict[object, Line] = {}
+        for line in self.lines:
+            first.setdefault(_evidence(line), line)
+        return tuple(first.values())
+
+    @cached_property
     def matrix(self) -> tuple[Array, Array, Array]:
         """Dates, values and weights as tables areas × dates, see `lines_matrix`."""
-        return _matrix(self.lines)
+        return _matrix(self.distinct)
 
     @cached_property
     def group(self) -> Group | None:
         """What the lines have in common; None where there are not two of them."""
         fitted = fit_lines(self, self.bounds, self.progress)
         return fitted.group if fitted else None
+
+
+def _evidence(line: Line) -> object:
+    """Return what two lines have in common only where both were shared out from one area."""
+    if "harmonised" not in line.flags.split(";"):
+        return line.area.code
+    return (*line.fit_times.tolist(), *line.fit_values.round(SAME_RATE).tolist())
 
 
 def living_lines(lines: Sequence[Line]) -> list[Line]:
@@ -126,7 +147,8 @@ def lines_matrix(lines: Sequence[Line]) -> tuple[Array, Array, Array]:
     times : array, shape (dates,)
         All dates of the lines, in order, in years.
     values, weights : arrays, shape (lines, dates)
-        NaN (and weight 1) where a line has no figure of that date.
+        Of `Neighbours` the distinct ones. NaN (and weight 1) where a line has no figure of that
+        date.
     """
     return lines.matrix if isinstance(lines, Neighbours) else _matrix(lines)
 
@@ -144,7 +166,7 @@ def _matrix(lines: Sequence[Line]) -> tuple[Array, Array, Array]:
 
 def fit_lines(lines: Sequence[Line], bounds: Bounds, progress: int) -> PanelFit | None:
     """Return the lines fitted together; None when there are not two of them."""
-    if len(lines) < 2:
+    if len(lines.distinct if isinstance(lines, Neighbours) else lines) < 2:
         return None
     times, values, weights = lines_matrix(lines)
     return fit_panel(times, values, bounds=bounds, weights=weights, progress=progress)

@@ -144,6 +144,18 @@ def project_panel(
         One distribution a row of `values`. An area with three points or more shares strength with
         the others; one with two borrows all its pace and spread; one with fewer has NaN. Alone in
         its panel, an area gets what `project_series` gives.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> table = [[42, 51, 57], [30, 38, 49], [61, 66, 72], [55, None, 70]]  # areas × years
+    >>> many = kts.project_panel([2021, 2022, 2023], table, 2025)
+    >>> many.median.round(1).tolist()
+    [68.4, 62.4, 80.0, 79.1]
+    >>> many.probability(70, ">=").round(1).tolist()
+    [0.4, 0.1, 1.0, 1.0]
+    >>> many[3].n_points  # two figures: this area borrows its pace
+    2
     """
     fit = fit_panel(years, values, bounds=bounds, weights=weights, progress=progress)
     return fit.at(float(target_year))

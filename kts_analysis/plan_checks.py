@@ -52,6 +52,10 @@ def check_plan(file: YamlFile, registry: Registry) -> list[Problem]:
         checker.area(code, ("areas", index))
         if code in listed[:index]:
             checker.complain(N_("area {found} stands twice"), ("areas", index), code)
+    for index, code in enumerate(_list(content, "beside")):
+        checker.area(code, ("beside", index))
+        if code in listed:
+            checker.complain(N_("area {found} stands twice"), ("beside", index), code)
     checker.area(content.get("home"), ("home",))
     _check_targets(content, checker)
     return checker.problems

@@ -55,6 +55,15 @@ def reconcile(
     ------
     KtsError
         No parts, or no published total.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> found = kts.reconcile(80.0, {"A": 30.0, "B": 49.0})
+    >>> found.difference, found.percent, found.agrees
+    (1.0, 1.25, False)
+    >>> kts.reconcile(80.0, {"A": 30.0, "B": None}).missing
+    ('B',)
     """
     if not parts or published != published:
         raise KtsError(N_("a reconciliation needs a published total and its parts"))

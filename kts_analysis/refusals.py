@@ -44,6 +44,17 @@ def refusal_table(table: pd.DataFrame, translate: Any = None) -> pd.DataFrame:
         From `harmonise`.
     translate : Messages, optional
         Language of the reasons; English without it.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import kts_analysis as kts
+    >>> crosswalk = kts.Crosswalk(kts.load_registry())
+    >>> known = kts.read_observations(as_of="2025-06-30")
+    >>> city = known.query("indicator == 'XHS05' and area_code == '356' and period == '2024'")
+    >>> table = kts.harmonise(city, crosswalk, date(2025, 7, 1))
+    >>> len(table), kts.refusal_table(table)["reason"].iloc[0]
+    (0, 'how 356 was divided on 2025-07-01 is not known; state weights with a source')
     """
     rows = [
         (one.area_code, one.indicator, one.series, one.breakdown, one.period, one.text(translate))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from kts_analysis.areas import share_fault
 from kts_analysis.entries import Area, Entry, Indicator, Plan, Series, Succession
 from kts_analysis.errors import KtsError, Problem, ProblemsError
 from kts_analysis.i18n import N_
@@ -59,6 +61,13 @@ def load_registry(folder: str | os.PathLike[str] | None = None) -> Registry:
     ------
     ProblemsError
         All problems of all registry files, each with file and line.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> registry = kts.load_registry()
+    >>> registry.area("VN").title("en")
+    'Viet Nam'
     """
     root = data_root(folder)
     return _load(root, registry_stamp(root))
@@ -70,7 +79,17 @@ def registry_stamp(root: Path) -> str:
 
 
 def load_plan(plan_id: str, folder: str | os.PathLike[str] | None = None) -> Plan:
-    """Return one plan of a data folder."""
+    """Return one plan of a data folder.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> plan = kts.load_plan("quoc-gia-411")
+    >>> plan.deadlines
+    (2025, 2030)
+    >>> plan.target("KTS03").threshold(2025, "VN").comparator
+    '>'
+    """
     return load_registry(folder).plan(plan_id)
 
 
@@ -92,8 +111,8 @@ def _load(root: Path, _stamp: str) -> Registry:
 
     indicators, _ = model("indicators.yml", _IndicatorFile)
     series, _ = model("series.yml", _SeriesFile)
-    areas = read(_read_rows, root / "areas.csv", Area)
-    successions = read(_read_rows, root / "crosswalk.csv", Succession)
+    areas = read(read_entries, root / "areas.csv", Area)
+    successions = read(read_entries, root / "crosswalk.csv", Succession)
     registry = Registry(
         root=root,
         indicators={item.code: item for item in indicators.indicators} if indicators else {},
@@ -104,6 +123,7 @@ def _load(root: Path, _stamp: str) -> Registry:
     )
     problems.extend(_check_cards(indicators, series))
     problems.extend(_check_crosswalk(registry))
+    problems.extend(_check_shares(registry))
     plans: dict[str, Plan] = {}
     files: dict[str, YamlFile] = {}
     for path in sorted((root / "plans").glob("*.yml")):
@@ -157,8 +177,32 @@ def _check_crosswalk(registry: Registry) -> list[Problem]:
     return problems
 
 
-def _read_rows(path: Path, model: type[Row]) -> tuple[Row, ...]:
-    """Read a CSV file into models; an empty cell is a missing value."""
+def _check_shares(registry: Registry) -> list[Problem]:
+    """Return areas whose shares are more than the whole, or less though they ended."""
+    gave: dict[tuple[date, str], list[tuple[int, float | None]]] = {}
+    for row, item in enumerate(registry.successions, start=2):
+        if registry.has_area(item.from_code):
+            gave.setdefault((item.day, item.from_code), []).append((row, item.share))
+    problems = []
+    for (day, code), lines in gave.items():
+        fault = share_fault(registry, code, day, [share for _, share in lines])
+        if fault is not None:
+            rows, shares = zip(*lines, strict=True)
+            found = " + ".join(f"{share:g}" for share in shares if share is not None)
+            problems.append(
+                Problem("crosswalk.csv", fault.message, rows[-1], "share", found, fault.params)
+            )
+    return problems
+
+
+def read_entries(path: Path, model: type[Row]) -> tuple[Row, ...]:
+    """Read a CSV file into models; an empty cell is a missing value.
+
+    Raises
+    ------
+    ProblemsError
+        All problems of the file, with line and column.
+    """
     rows, problems = [], []
     try:
         handle = path.open(encoding="utf-8-sig", newline="")

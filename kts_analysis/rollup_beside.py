@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -11,7 +13,7 @@ from kts_analysis.entries import Plan, Target
 from kts_analysis.neighbours import lines_matrix
 from kts_analysis.periods import parse_partial_date, year_position
 from kts_analysis.predictive import Projection
-from kts_analysis.rollup import SERIES, add_up, parts_on
+from kts_analysis.rollup import SERIES, add_up, standing_parts
 from kts_analysis.rollup_forecast import ProvinceForecast, Spread, province_forecast
 from kts_analysis.selection import WEIGHTS
 from kts_analysis.trends import fit_series
@@ -31,6 +33,7 @@ COLUMNS = [
     "areas",
     "coverage",
     "n_points",
+    "missing",
 ]
 
 
@@ -47,7 +50,7 @@ def from_districts(
     ProvinceForecast or None
         None when no district can be used.
     """
-    parts = parts_on(plan, view.registry, view.as_of)
+    parts = standing_parts(plan, view.registry, view.as_of)
     cases = [make_case(view, area, plan, target, deadline) for area in parts]
     sizes = {case.area.code: _size(case) for case in cases}
     concepts = [concept for size, concept in sizes.values() if size is not None]
@@ -63,7 +66,7 @@ def from_districts(
     return province_forecast(
         [case.projection for case in used],
         weights,
-        _dependence(used),
+        dependence_of(used),
         threshold.value if threshold else None,
         (threshold.comparator if threshold else None) or ">=",
         coverage=100 * sum(weights) / whole,
@@ -77,8 +80,8 @@ def _size(case: Case) -> tuple[float | None, str]:
     return (known[-1].denominator, known[-1].denominator_concept) if known else (None, "")
 
 
-def _dependence(cases: list[Case]) -> Dependence:
-    """Return how far the errors of districts go together, from their lines."""
+def dependence_of(cases: Sequence[Case]) -> Dependence:
+    """Return how far the errors of districts that stand side by side go together."""
     times, values, _ = lines_matrix([case.line for case in cases])
     scale = cases[0].projection.scale  # one for all districts that stand side by side
     places = np.where(np.isfinite(values), scale.forward(values), np.nan)
@@ -100,7 +103,19 @@ def province_forecast_table(view: View, plan: Plan, target: Target, deadline: in
         ``districts_independent`` and ``districts_common_fate`` (its two ends), ``published`` (the
         fit on the home area's own series) and ``summed`` (the fit on the districts' counts added
         up). ``median, lo80, hi80, lo95, hi95`` in percent, ``probability`` 0 to 1, ``coverage`` in
-        percent. A basis without a distribution has no row.
+        percent, ``missing`` the codes of districts left out. A basis without a distribution has no
+        row.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import kts_analysis as kts
+    >>> from kts_analysis.views import View
+    >>> registry, plan = kts.load_registry(), kts.load_plan("nam-dinh-105")
+    >>> view = View(registry, kts.read_observations(as_of="2024-06-30"), date(2024, 6, 30))
+    >>> table = kts.province_forecast_table(view, plan, plan.target("XHS05"), 2025)
+    >>> table["basis"].tolist()
+    ['districts', 'districts_independent', 'districts_common_fate', 'summed']
     """
     rows = [
         *_rows(from_districts(view, plan, target, deadline)),
@@ -127,6 +142,7 @@ def _rows(found: ProvinceForecast | None) -> list[dict[str, object]]:
             "pairs": found.dependence.pairs,
             "areas": found.areas,
             "coverage": found.coverage,
+            "missing": found.missing,
         }
         for basis, spread, source in named
         if spread is not None
@@ -155,7 +171,7 @@ def _direct_row(
     if threshold is not None and threshold.value is not None:
         reached = projection.probability(threshold.value, threshold.comparator or ">=")
     spread = Spread(float("nan"), projection.median, lo80, hi80, lo95, hi95, reached)
-    return [_numbers(spread) | {"basis": basis, "n_points": projection.n_points}]
+    return [_numbers(spread) | {"basis": basis, "n_points": projection.n_points, "missing": ()}]
 
 
 def _published(view: View, plan: Plan, target: Target, deadline: int) -> Projection | None:

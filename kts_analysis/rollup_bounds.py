@@ -88,6 +88,17 @@ def province_bounds(
         ``likely_low, likely_high``
             The same with every missing area at the lowest and highest value that the areas
             counted have had up to then. Not sure bounds; NaN where a size is unknown.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> registry, plan = kts.load_registry(), kts.load_plan("nam-dinh-105")
+    >>> known = kts.read_observations(as_of="2025-06-30")
+    >>> table = kts.province_bounds(known, plan, registry, plan.target("XHS09"))
+    >>> table[["period", "counted", "expected", "coverage", "hard_low", "hard_high"]].round(1)
+      period  counted  expected  coverage  hard_low  hard_high
+    0   2023        7        10      73.0       9.9       36.9
+    1   2024        9         9     100.0      20.5       20.5
     """
     by_period = counted_parts(known, plan, registry, target)
     history = [one for each in by_period.values() for one in each]

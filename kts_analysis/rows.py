@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,19 @@ def rows_of(table: pd.DataFrame | Sequence[Row]) -> Sequence[Row]:
     names = list(table.columns)
     cells = zip(*(table[name].tolist() for name in names), strict=True)
     return [dict(zip(names, row, strict=True)) for row in cells]
+
+
+def json_text(rows: Iterable[Row]) -> str:
+    """Return rows as a JSON list, one row a line; a missing number is null, never 0 or NaN."""
+    lines = (
+        json.dumps({name: _known(cell) for name, cell in row.items()}, ensure_ascii=False)
+        for row in rows
+    )
+    return "[" + ",".join(f"\n{line}" for line in lines) + "\n]\n"
+
+
+def _known(cell: Any) -> Any:
+    return None if cell != cell else cell
 
 
 def missing(value: float | None) -> bool:

@@ -102,6 +102,8 @@ class Trajectories(pa.DataFrameModel):
     )
     value: Series[float] = pa.Field(description="percent; the median of a projection")
     qualifier: Series[str] = pa.Field(description="qualifier of an observed point, else empty")
+    lo50: Series[float] = pa.Field(nullable=True, description="50% prediction interval, lower")
+    hi50: Series[float] = pa.Field(nullable=True, description="50% prediction interval, upper")
     lo80: Series[float] = pa.Field(nullable=True, description="80% prediction interval, lower")
     hi80: Series[float] = pa.Field(nullable=True, description="80% prediction interval, upper")
     lo95: Series[float] = pa.Field(nullable=True, description="95% prediction interval, lower")

@@ -91,6 +91,12 @@ def load_observations(
     Loaded
         One area's bad file never takes another area's figures with it. The folder's own files
         are kept in memory until one changes; the table is the caller's to change.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> kts.load_observations().errors
+    []
     """
     if files is not None:
         return _load(load_registry(folder), files)
@@ -154,6 +160,15 @@ def read_observations(
     ------
     ProblemsError
         All problems of all files.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> known = kts.read_observations(as_of="2022-12-31")
+    >>> known.attrs["as_of"]
+    '2022-12-31'
+    >>> known["vintage_date"].max().isoformat() <= "2022-12-31"
+    True
     """
     loaded = load_observations(folder)
     if loaded.errors:

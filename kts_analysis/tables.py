@@ -10,19 +10,15 @@ from markupsafe import Markup
 from kts_analysis.entries import Plan
 from kts_analysis.fragments import Cell, render, table
 from kts_analysis.i18n import Messages
-from kts_analysis.registry import Registry
 from kts_analysis.rows import Row, missing, rows_of
-from kts_analysis.vi import MISSING, sort_key
 from kts_analysis.wording import (
     UNCONFIRMED,
     chance_text,
-    count_text,
     day,
     figure_text,
     is_provisional,
     pace_decimals,
     threshold_text,
-    value_text,
     word_of,
 )
 
@@ -123,62 +119,20 @@ def gap_text(gap: float, m: Messages) -> str:
     return m.number(gap)
 
 
-def status_matrix(
-    verdicts: pd.DataFrame | Sequence[Row], plan: Plan, registry: Registry, m: Messages
-) -> Markup:
-    """Return areas × targets, areas in Vietnamese alphabetical order, symbol and figure a cell."""
-    shown = rows_of(verdicts)
-    by_area: dict[str, list[Row]] = {}
-    for row in shown:
-        by_area.setdefault(row["area_code"], []).append(row)
-    rows = [
-        {
-            "name": registry.area(code).title(m.lang),
-            "cells": [_matrix_cell(row, m) for row in by_area[code]],
-        }
-        for code in sorted(by_area, key=lambda code: sort_key(registry.area(code).name))
-    ]
-    return render(
-        "matrix.html",
-        m,
-        caption=m("Status of every area and target, as of {date}", date=day(_as_of(shown), m)),
-        targets=[{"id": t.id, "title": t.name.get(m.lang)} for t in plan.targets],
-        rows=rows,
-        synthetic=is_synthetic(shown),
-        legend=list(dict.fromkeys(word_of(row) for row in shown)),
-    )
-
-
-def _as_of(verdicts: Sequence[Row]) -> str:
-    return str(verdicts[0]["as_of"])
-
-
-def _matrix_cell(row: Row, m: Messages) -> dict[str, object]:
-    return {
-        "id": row["target_id"],
-        "word": word_of(row),
-        "value": _bare(row, m),
-        "chance": "" if missing(row["probability"]) else chance_text(row["probability"], m),
-    }
-
-
-def _bare(row: Row, m: Messages) -> str:
-    return "" if missing(row["latest"]) else value_text(row["latest"], m, row["threshold"])[:-1]
-
-
 def projection_table(trajectory: Sequence[Row], m: Messages, caption: str) -> Markup:
-    """Return the projected years of a trajectory with both intervals."""
+    """Return the projected years of a trajectory with their intervals."""
     rows: list[list[Cell]] = [
         [
             day(row["date"], m),
             m.percent(row["value"]),
+            f"{m.number(row['lo50'])}–{m.number(row['hi50'])}",
             f"{m.number(row['lo80'])}–{m.number(row['hi80'])}",
             f"{m.number(row['lo95'])}–{m.number(row['hi95'])}",
         ]
         for row in trajectory
         if row["kind"] == "projected" and row["horizon_years"] > 0
     ]
-    columns = [m("Date"), m("Median"), m("80% interval"), m("95% interval")]
+    columns = [m("Date"), m("Median"), m("50% interval"), m("80% interval"), m("95% interval")]
     return table(m, caption, columns, rows, synthetic=is_synthetic(trajectory))
 
 
@@ -186,77 +140,3 @@ def text_list(texts: list[str], m: Messages) -> Markup:
     """Return texts as a list."""
     items = [{"text": text, "url": "", "note": ""} for text in texts]
     return render("sources.html", m, items=items)
-
-
-def rollup_table(sums: pd.DataFrame, registry: Registry, m: Messages, caption: str) -> Markup:
-    """Return what the areas add up to, period by period, with who is missing."""
-    rows: list[list[Cell]] = [
-        [
-            m.period(row["period"]),
-            value_text(round(row["value"], 2), m),
-            m.count(row["numerator"]),
-            m.count(row["denominator"]),
-            f"{row['counted']}/{row['expected']}",
-            _names(row["missing"], registry, m),
-        ]
-        for row in rows_of(sums)
-    ]
-    columns = [
-        m("Period"),
-        m("Rate"),
-        m("Numerator"),
-        m("Denominator"),
-        m("Areas counted"),
-        m("Without figures"),
-    ]
-    return table(m, caption, columns, rows, synthetic=is_synthetic(sums), text_columns=(5,))
-
-
-def _names(codes: Sequence[str], registry: Registry, m: Messages) -> str:
-    """Return the names of areas; of very many, the first and how many more there are."""
-    shown = codes if len(codes) <= MOST else codes[:SHOWN]
-    names = ", ".join(registry.area(code).title(m.lang) for code in shown)
-    left = len(codes) - len(shown)
-    return m("{names} and {n} more", names=names, n=m.count(left)) if left else names
-
-
-def contribution_table(
-    rows: Sequence[Row],
-    registry: Registry,
-    m: Messages,
-    caption: str,
-    card: str,
-    others: Sequence[Row] = (),
-) -> Markup:
-    """Return who holds a target back: heads and points missing, largest first.
-
-    `others` are areas not listed; what they miss stands in a last row, so that the shares add up.
-    """
-    unit = registry.indicators[card]
-    cells: list[list[Cell]] = [
-        [
-            registry.area(row["area_code"]).title(m.lang),
-            value_text(row["latest"], m),
-            day(row["latest_date"], m),
-            gap_text(row["gap"], m),
-            count_text(row["gap_count"], unit, m),
-            m.percent(row["share"]),
-        ]
-        for row in rows
-    ]
-    if others:
-        behind = [row for row in others if row["gap_count"] > 0]
-        heads, share = (sum(row[name] for row in behind) for name in ("gap_count", "share"))
-        name = m("The other {n} areas together", n=m.count(len(others)))
-        cells.append(
-            [name, MISSING, MISSING, MISSING, count_text(heads, unit, m), m.percent(share)]
-        )
-    columns = [
-        m("Area"),
-        m("Newest figure"),
-        m("Dated"),
-        m("Gap, points"),
-        m("Still missing"),
-        m("Share of all missing"),
-    ]
-    return table(m, caption, columns, cells, synthetic=is_synthetic(rows))

@@ -18,7 +18,7 @@ from kts_analysis.schema import TRAJECTORY_COLUMNS, Trajectories
 from kts_analysis.store import known_on, stood_on
 from kts_analysis.trends import Method
 
-_INTERVALS = {"lo80": 0.1, "hi80": 0.9, "lo95": 0.025, "hi95": 0.975}
+_INTERVALS = {"lo50": 0.25, "hi50": 0.75, "lo80": 0.1, "hi80": 0.9, "lo95": 0.025, "hi95": 0.975}
 _NUMBERS = ("value", *_INTERVALS, "horizon_years")
 
 
@@ -53,6 +53,17 @@ def project(
     pandas.DataFrame
         `kts_analysis.schema.Trajectories`; without rows when there are no data. With fewer than
         three points it holds observed rows only.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> plan = kts.load_plan("quoc-gia-411")
+    >>> known = kts.read_observations(as_of="2022-12-31")
+    >>> path = kts.project(plan, known, area="VN", target="KTS03", until=2025)
+    >>> path[["date", "kind", "value", "lo80", "hi80"]].round(1).tail(2)
+              date       kind  value  lo80  hi80
+    19  2024-12-31  projected    9.7   7.6  12.3
+    20  2025-12-31  projected   10.8   8.1  14.2
     """
     book = registry or load_registry()
     known = known_on(obs, as_of or stood_on(obs))
@@ -75,7 +86,17 @@ def trajectory(case: Case, until: int) -> pd.DataFrame:
 
 
 def trajectory_rows(case: Case, until: int) -> list[dict[str, Any]]:
-    """Return the rows of a trajectory without making a table of them, as a page needs them."""
+    """Return the rows of a trajectory without making a table of them, as a page needs them.
+
+    They are found once a case and shared: not to be changed.
+    """
+    if until not in case.paths:
+        case.paths[until] = _trajectory_rows(case, until)
+    found: list[dict[str, Any]] = case.paths[until]
+    return found
+
+
+def _trajectory_rows(case: Case, until: int) -> list[dict[str, Any]]:
     rows = [*_observed(case), *_fitted(case), *_projected(case, until)]
     numbers = np.array([[row[name] for name in _NUMBERS] for row in rows], dtype=float)
     for row, cells in zip(rows, numbers.round(DECIMALS).tolist(), strict=True):

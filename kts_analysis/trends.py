@@ -148,6 +148,17 @@ def project_series(
     Projection
         With fewer than three dated points it is insufficient: its numbers are NaN and only
         ``direction`` speaks.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> dist = kts.project_series([2019, 2020, 2021, 2022, 2023], [42, 51, 57, 66, 71], 2025)
+    >>> round(dist.median, 1), [round(end, 1) for end in dist.interval(0.8)]
+    (78.4, [73.4, 82.7])
+    >>> round(dist.probability(80, ">="), 2)
+    0.3
+    >>> kts.project_series([2023], [71], 2025).sufficient  # one figure is no trend
+    False
     """
     fit = fit_series(
         years, values, bounds=bounds, method=method, weights=weights, progress=progress

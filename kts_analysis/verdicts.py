@@ -114,6 +114,17 @@ def deadline_table(verdicts: pd.DataFrame) -> pd.DataFrame:
         that occurs; ``with_chance`` (verdicts with a chance) and ``expected`` (the sum of their
         chances: how many of them to expect at their threshold, however they hang together; empty
         without any).
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> plan = kts.load_plan("quoc-gia-411")
+    >>> known = kts.read_observations(as_of="2022-12-31")
+    >>> verdicts = kts.assess(plan, known, [2025, 2030], areas=["VN"], targets=["KTS03"])
+    >>> kts.deadline_table(verdicts)[["deadline", "judged", "expected"]].round(2)
+         deadline  judged  expected
+    0  2025-12-31       1      0.66
+    1  2030-12-31       1      0.35
     """
     rows = []
     for deadline, group in verdicts.groupby("deadline", sort=True):

@@ -62,16 +62,23 @@ class View:
     def on(self, day: date) -> View:
         """Return the view of another day, with nothing published after it."""
         if day not in self.earlier:
-            self.earlier[day] = View(
-                registry=self.registry,
-                known=known_on(self.known, day),
-                as_of=day,
-                method=self.method,
-                book=self.figures.known_on(day),
-            )
+            self.earlier[day] = self._made_on(day)
         while len(self.earlier) > EARLIER_DAYS:
             del self.earlier[next(iter(self.earlier))]
         return self.earlier[day]
+
+    def lacks(self, code: str, indicator: str) -> bool:
+        """Whether figures of an area could not be carried to the borders one stands on."""
+        return False
+
+    def _made_on(self, day: date) -> View:
+        return View(
+            registry=self.registry,
+            known=known_on(self.known, day),
+            as_of=day,
+            method=self.method,
+            book=self.figures.known_on(day),
+        )
 
 
 SHARED_VIEWS = 4  # kept in memory: a page stands on one day, a notebook on few
@@ -88,7 +95,9 @@ def share_view(key: tuple[Any, ...], make: Callable[[], View]) -> View:
     return _shared[key]
 
 
-def figures_known(known: pd.DataFrame) -> Figures:
+def figures_known(known: pd.DataFrame | Figures) -> Figures:
     """Return the figures of a table: those of the shared view it belongs to, else found anew."""
+    if isinstance(known, Figures):
+        return known
     shared = (view.figures for view in _shared.values() if view.known is known)
     return next(shared, None) or Figures(known)

@@ -53,6 +53,7 @@ REASONS = {
     "level": N_("this indicator is not measured at the level of the area"),
     "no_threshold": N_("no threshold is known for this deadline, so nothing is judged"),
     "no_data": N_("no figure had been published by this date"),
+    "not_carried": N_("the figures there are could not be carried to the borders asked for"),
     "rival_series": N_("several measuring methods have figures and the plan names none of them"),
     "one_point": N_("one figure only: no trend can be drawn"),
     "two_points": N_("two figures only: they show a direction, not a trend"),
@@ -98,7 +99,7 @@ FLAGS = {
     "period_inferred": N_("year or month not printed by the source"),
     "vintage_assumed": N_("no publication date: period end plus the usual delay is assumed"),
     "over_100": N_("above 100%: accounts, subscriptions or turns stand for people"),
-    "harmonised": N_("carried to the present borders by counts"),
+    "harmonised": N_("carried to the borders of this report by counts"),
     "doubtful": N_("asked about when it came in: unusual for this indicator"),
     "method_break": N_("method or definition changed from this figure on"),
 }
@@ -193,6 +194,17 @@ def chance_text(probability: float, m: Messages) -> str:
     return m.percent(int(100 * probability + 1e-9), 0)
 
 
+def short_chance(probability: float, m: Messages) -> str:
+    """Return a chance (0 to 1) for a narrow cell: "54%", ">99%", nothing where there is none."""
+    if missing(probability):
+        return ""
+    if probability < 0.01:
+        return f"<{m.percent(1, 0)}"
+    if probability > 0.99:
+        return f">{m.percent(99, 0)}"
+    return chance_text(probability, m)
+
+
 def chance_words(probability: float, m: Messages) -> str:
     """Return a chance as people say it: "52% (about 5 in 10)"."""
     percent = chance_text(probability, m)
@@ -215,6 +227,11 @@ def day(text: str, m: Messages) -> str:
 
 def verdict_sentence(row: Row, m: Messages) -> str:
     """Return the verdict in a sentence made from the same numbers as the table."""
+    return " ".join([*standing_sentences(row, m), *_pace_sentences(row, m)])
+
+
+def standing_sentences(row: Row, m: Messages) -> list[str]:
+    """Return what is judged, on which figure, and what is projected, each in a sentence."""
     parts = [f"{m(word_of(row).text)}: {m(REASONS[row['reason']])}."]
     if is_provisional(row):
         parts.append(m("Provisional: the source of this figure is weak or its period is inferred."))
@@ -239,8 +256,7 @@ def verdict_sentence(row: Row, m: Messages) -> str:
                 chance=chance_words(row["probability"], m),
             )
         )
-    parts += _pace_sentences(row, m)
-    return " ".join(parts)
+    return parts
 
 
 def _pace_sentences(row: Row, m: Messages) -> list[str]:

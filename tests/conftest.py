@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +97,80 @@ def plan_of(registry: Registry) -> PlanOf:
         return Plan.model_validate(model.model_dump() | changes)
 
     return make
+
+
+# --- pages in a browser ---------------------------------------------------------------------------
+
+CHROMIUM = os.environ.get("KTS_CHROMIUM", "")
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of some districts, the province and the country, in both languages.
+
+    358 was merged into 356, whose page leads to it.
+    """
+    out = tmp_path_factory.mktemp("USB của tôi")
+    environment = os.environ | {"KTS_DATA": str(ROOT / "data"), "PYTHONPATH": str(ROOT)}
+    command = ["run", "--only", "356,358,366,36,VN", "--out", str(out)]
+    done = subprocess.run(
+        [sys.executable, "-m", "kts_analysis", *command],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip().splitlines()[-1]).parent
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium; without one the checks are skipped, which the test command reports as not run."""
+    if not CHROMIUM:
+        pytest.skip("NOT RUN: no Chromium (set KTS_CHROMIUM)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Any, site: Path) -> Iterator[Any]:
+    """Open a page offline; remember its requests and what it says on the console."""
+    contexts = []
+
+    def go(name: str, width: int = 1200, *, charts: bool = True, **options: Any) -> Any:
+        context = browser.new_context(
+            offline=True, viewport={"width": width, "height": 900}, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.requests, page.complaints = [], []
+        if not charts:  # the chart script comes empty: the sketches stay
+            page.route("**/plotly-*", lambda route: route.fulfill(body=""))
+        page.on("request", lambda request: page.requests.append(request.url))
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto((site / name).as_uri())
+        if charts and options.get("java_script_enabled", True):
+            page.wait_for_function(
+                "[...document.querySelectorAll('.kts-figure')]"
+                ".every(box => box.querySelector('.main-svg'))",
+                timeout=30000,
+            )
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()

@@ -7,11 +7,13 @@ import io
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -21,7 +23,7 @@ from kts_analysis.allocation.answer import Answer, Request, allocate, goal_of_pl
 from kts_analysis.allocation.methods import WAYS
 from kts_analysis.allocation.parts import Goal
 from kts_analysis.allocation.remedies import Remedy
-from kts_analysis.allocation.rows import ShareRow, share_rows
+from kts_analysis.allocation.rows import ShareRow, joint_chance, share_rows
 from kts_analysis.allocation.wishes import Wishes
 from kts_analysis.allocation.workbook import workbook_bytes
 from kts_analysis.cli import main
@@ -30,7 +32,10 @@ from kts_analysis.entries import Plan
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import Messages
 from kts_analysis.registry import Registry
+from kts_analysis.rollup_beside import from_districts
+from kts_analysis.store import known_on
 from kts_analysis.views import View
+from kts_analysis.wording import chance_text
 
 TableOf = Callable[[list[dict[str, Any]]], pd.DataFrame]
 PlanOf = Callable[..., Plan]
@@ -187,8 +192,6 @@ def test_the_goal_of_the_plan(plan_of: PlanOf) -> None:
 
 @pytest.fixture(scope="module")
 def sample(registry: Registry, obs: pd.DataFrame) -> Callable[..., Answer]:
-    from kts_analysis.store import known_on
-
     view = View(registry, known_on(obs, "2025-06-30"), date(2025, 6, 30))
     plan = registry.plan("nam-dinh-105")
 
@@ -221,6 +224,30 @@ def test_the_least_chance_holds_or_says_what_would_do(sample: Callable[..., Answ
     assert sample(92, least_chance=lower.value).shortfall is None
     assert sample(92, least_chance=lower.value + 1).shortfall is not None
     assert Remedy("later_deadline", "", 2026.0) in short.remedies
+
+
+def test_the_row_of_all_areas_says_the_chance_to_reach_the_goal_together(
+    sample: Callable[..., Answer], registry: Registry, obs: pd.DataFrame
+) -> None:
+    view = View(registry, known_on(obs, "2025-06-30"), date(2025, 6, 30))
+    plan = registry.plan("nam-dinh-105")
+    forecast = from_districts(view, plan, plan.target("XHS05"), 2025)
+    assert forecast is not None and forecast.used is not None
+    met = sample(80)  # the plan's own threshold, which the forecast is held against
+    assert {share_rows(met, one)[-1].chance for one in met.allocations} == {forecast.used.chance}
+    harder = [share_rows(answer, answer.allocations[0])[-1] for answer in (sample(88), sample(92))]
+    assert 0 < harder[1].chance < harder[0].chance < forecast.used.chance
+
+
+def test_an_area_without_a_distribution_leaves_no_joint_chance(
+    sample: Callable[..., Answer],
+) -> None:
+    answer = sample(88)
+    allocation = answer.allocations[0]
+    blind = replace(allocation.parts[0], projection=None)
+    assert np.isnan(joint_chance(answer, replace(allocation, parts=(blind, *allocation.parts[1:]))))
+    few = replace(answer, standings=answer.standings[:2])  # one pair: only the two ends are known
+    assert np.isnan(joint_chance(few, replace(allocation, parts=allocation.parts[:2])))
 
 
 # --- the command ----------------------------------------------------------------------------------
@@ -302,6 +329,18 @@ def test_wrong_usage_is_said(capsys: Output, arguments: list[str], message: str)
     assert message in capsys.readouterr().err
 
 
+def test_numbers_of_a_refusal_have_the_reader_s_decimal_sign(capsys: Output) -> None:
+    assert run("--to", "92", "--cap", "356=50") == 2
+    assert capsys.readouterr().err.strip() == (
+        "địa bàn 356 đã đạt 86,14%, cao hơn mức trần 50%: hãy nâng trần lên 86,2 hoặc cho phép "
+        "giao thấp hơn hiện tại (--may-fall)"
+    )
+    assert run("--to", "92", "--cap", "356=50", "--lang", "en") == 2
+    assert "stands at 86.14% already, above its cap 50%" in capsys.readouterr().err
+    assert run("--to", "92", "--cap", "356=12,34") == 2
+    assert "12,34 không phải tỷ lệ phần trăm từ 0 đến 100" in capsys.readouterr().err
+
+
 def test_sectors_and_province_only_targets_are_refused(capsys: Output) -> None:
     assert run("--to", "50", target="KTS02") == 2
     assert run("--to", "50", target="KTS01") == 2
@@ -352,6 +391,7 @@ def test_the_workbook_is_ready_to_be_assigned(
     assert shown[-1][7] == "=SUMPRODUCT(H6:H14,F6:F14)/SUM(F6:F14)"
     values = openpyxl.load_workbook(io.BytesIO(content), data_only=True).worksheets[0]
     assert values["H15"].value == pytest.approx(rows[-1].target)
+    assert shown[-1][12] == chance_text(rows[-1].chance, Messages("vi"))
     said = [row[0] for row in book["Cách tính"].iter_rows(values_only=True)]
     assert "Mức trần của địa bàn 356: 95%." in said
     assert "Mức giao sẵn của địa bàn 359: 90%." in said

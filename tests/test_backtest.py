@@ -527,13 +527,15 @@ def test_a_panel_file_that_is_not_there_or_not_packed(tmp_path: Path) -> None:
 
 def test_own_observations_as_panels(data_folder: Path) -> None:
     panels = {panel.indicator: panel for panel in panel_of_observations(data_folder)}
-    sample = panels["XHS01/district_report"]
-    assert sample.synthetic and len(sample.units) == 10
+    name = "XHS01/district_report/nam-dinh-105/district"
+    sample, second = panels[name], panels["XHS01/district_report/yen-bai-231/district"]
+    assert sample.synthetic and len(sample.units) == 10 and len(second.units) == 9
+    assert not any({"36", "356"} <= set(panel.units) for panel in panels.values())  # two levels
     country = panels["KTS03/moit_b2c_share"]
     assert not country.synthetic and country.units == ("VN",)
     assert len(data_hash(data_folder)) == 64
     then = {p.indicator: p for p in panel_of_observations(data_folder, as_of="2023-06-30")}
-    earlier = then["XHS01/district_report"]
+    earlier = then[name]
     last, last_then = (p.first_year + p.values.shape[1] - 1 for p in (sample, earlier))
     assert last_then == 2022 < last
     with pytest.raises(KtsError, match="no publication dates"):

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from kts_analysis.documents.formats import FORMATS
+
 ROOT = Path(__file__).resolve().parent.parent
 JUNIT = '<testsuites><testsuite tests="{}" failures="{}" errors="{}" skipped="{}"/></testsuites>'
 
@@ -204,7 +206,7 @@ def test_expected_failures_end_with_one_line(
     assert make.main(["runn"]) == 2
     assert capsys.readouterr().err.splitlines() == [
         "make.py: pip could not: Nam ??nh",
-        'make.py: unknown command "runn": run, test, lab or clean.',
+        'make.py: unknown command "runn": run, test, lab, docs or clean.',
     ]
 
 
@@ -221,9 +223,34 @@ def test_the_exit_code_of_kts_is_that_of_make(
     monkeypatch.setattr(project.subprocess, "run", fake_run(code, seen))
     monkeypatch.setenv("PYTHONPATH", "elsewhere")
     assert make.main(["run", "--limit", "1"]) == expected
-    assert seen[0]["command"][1:] == ["-m", "kts_analysis", "run", "--limit", "1"]
+    asked = ["-m", "kts_analysis", "run", "--limit", "1", "--formats", "html,docx,pdf,xlsx"]
+    assert seen[0]["command"][1:] == asked
     assert seen[0]["env"]["PYTHONUTF8"] == "1"
     assert "PYTHONPATH" not in seen[0]["env"]
+
+
+@pytest.mark.parametrize(("code", "expected"), [(0, 0), (1, 1), (2, 1)])
+def test_the_reference_is_built_with_complaints_as_errors(
+    make: ModuleType,
+    project: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    code: int,
+    expected: int,
+) -> None:
+    levels: list[str] = []
+    seen: list[dict[str, Any]] = []
+    monkeypatch.setattr(project, "install", lambda level, wheels: levels.append(level))
+    monkeypatch.setattr(project.subprocess, "run", fake_run(code, seen))
+    assert make.main(["docs"]) == expected
+    assert levels == ["test"]  # Sphinx is locked with what the checks need
+    assert seen[0]["command"][1:4] == ["-m", "sphinx", "-W"]
+    assert seen[0]["command"][-1].endswith("_build")
+
+
+def test_make_run_asks_for_every_form_unless_some_are_named(make: ModuleType) -> None:
+    assert make.FORMATS.split(",") == ["html", *(each.name for each in FORMATS)]
+    for named in (["run", "--formats", "xlsx"], ["run", "--formats=html"], ["lab"]):
+        assert make.with_formats(named) == named
 
 
 # --- Chromium

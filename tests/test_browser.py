@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = os.environ.get("KTS_CHROMIUM", "")
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 PAGES = {
     "index.html": 0,
     "index.en.html": 0,
@@ -33,60 +22,6 @@ PAGES = {
     "36-tinh-nam-dinh/province_report.html": 20,
     "vn-ca-nuoc/area_report.html": 6,
 }
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of one district, the province and the country, in both languages."""
-    out = tmp_path_factory.mktemp("USB của tôi")
-    environment = os.environ | {"KTS_DATA": str(ROOT / "data"), "PYTHONPATH": str(ROOT)}
-    command = ["run", "--only", "356,36,VN", "--out", str(out)]
-    done = subprocess.run(
-        [sys.executable, "-m", "kts_analysis", *command],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env=environment,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return Path(done.stdout.strip().splitlines()[-1]).parent
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium; without one the checks are skipped, which the test command reports as not run."""
-    if not CHROMIUM:
-        pytest.skip("NOT RUN: no Chromium (set KTS_CHROMIUM)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def visit(browser: Any, site: Path) -> Iterator[Any]:
-    """Open a page offline; remember its requests and what it says on the console."""
-    context = browser.new_context(offline=True, viewport={"width": 1200, "height": 900})
-
-    def go(name: str, width: int = 1200) -> Any:
-        page = context.new_page()
-        page.set_viewport_size({"width": width, "height": 900})
-        page.requests, page.complaints = [], []
-        page.on("request", lambda request: page.requests.append(request.url))
-        page.on("console", lambda message: page.complaints.append(message.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto((site / name).as_uri())
-        wanted = page.locator(".kts-figure").count()
-        page.wait_for_function(
-            f"document.querySelectorAll('.kts-figure .main-svg').length >= {wanted}", timeout=30000
-        )
-        return page
-
-    yield go
-    context.close()
 
 
 @pytest.mark.parametrize(("name", "figures"), PAGES.items())
@@ -110,20 +45,20 @@ def test_synthetic_mark_is_seen_in_every_chart_of_a_district(visit: Any) -> None
         assert "GIẢ LẬP" in boxes.nth(place).inner_text()
 
 
-def test_links_lead_somewhere(visit: Any, site: Path) -> None:
+def test_links_lead_somewhere(site: Path) -> None:
     for name in PAGES:
-        page = visit(name)
-        folder = (site / name).parent
-        for link in page.locator("a[href]").all():
-            href = link.get_attribute("href")
-            if href.startswith("#"):
-                assert page.locator(href).count() == 1, f"{name}: {href}"
-            elif not href.startswith("http"):
-                path, _, anchor = href.partition("#")
-                assert (folder / path).resolve().is_file(), f"{name}: {href}"
-                if anchor:
-                    there = (folder / path).resolve().read_text(encoding="utf-8")
-                    assert there.count(f'id="{anchor}"') == 1, f"{name}: {href}"
+        text = (site / name).read_text(encoding="utf-8")
+        links = set(re.findall(r'<(?:a|link|script)\b[^>]* (?:href|src)="([^"]+)"', text))
+        assert len(links) > 5
+        for href in links:
+            if href.startswith(("http", "data:")):
+                continue
+            path, _, anchor = href.partition("#")
+            there = (site / name).parent / path if path else site / name
+            assert there.resolve().is_file(), f"{name}: {href}"
+            if anchor:
+                found = there.read_text(encoding="utf-8").count(f'id="{anchor}"')
+                assert found == 1, f"{name}: {href}"
 
 
 def test_no_control_hides_inside_a_picture(visit: Any) -> None:
@@ -161,3 +96,36 @@ def test_pages_are_small_beside_the_shared_script(site: Path) -> None:
     for name in PAGES:
         assert (site / name).stat().st_size <= 300_000, name
     assert len(list((site / "assets").glob("plotly-*.min.js"))) == 1
+
+
+def test_a_default_run_is_small(site: Path) -> None:
+    # The whole run has seven more districts, each as large as the one made here.
+    district = folder_size(site / "356-thanh-pho-nam-dinh")
+    assert folder_size(site) + 7 * district < 25_000_000
+
+
+def folder_size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def test_charts_stand_before_the_chart_script_comes(visit: Any) -> None:
+    """Seconds of script must not stand between a reader and the first chart."""
+    page = visit("356-thanh-pho-nam-dinh/area_report.html", charts=False)
+    boxes = page.locator(".kts-figure")
+    assert boxes.count() == page.locator(".kts-sketch").count() >= 11
+    assert page.evaluate("typeof window.Plotly") == "undefined"
+    first = boxes.first
+    seen = first.locator(".kts-sketch path[fill='#0072B2']").count()
+    data = page.locator(f"#{first.get_attribute('data-figure')}")
+    figures = json.loads(data.text_content())["data"]
+    assert seen == len(figures[-1]["x"]) + 1  # and one in the legend
+    assert "GIẢ LẬP" in first.inner_text()
+    assert page.complaints == []
+
+
+def test_the_chart_script_takes_the_place_of_the_sketches(visit: Any) -> None:
+    page = visit("backtest.html")
+    assert page.locator(".kts-sketch").count() == 0
+    assert [url for url in page.requests if "plotly" in url] == [
+        url for url in page.requests if url.startswith("file:") and "plotly" in url
+    ]

@@ -28,7 +28,7 @@ EXTRAS = {name: r for name, r in PROJECT["optional-dependencies"].items() if nam
 CONDA_NAMES = {"pandera[pandas]": "pandera-pandas"}  # all others have the same name
 REQUIRED_PACKAGES = {"jupyterlab", "pandas", "plotly", "statsmodels", "papermill", "nbval"}
 LOCKS = {
-    "requirements.lock": [*PROJECT["dependencies"], *EXTRAS["build"]],
+    "requirements.lock": [*PROJECT["dependencies"], *EXTRAS["build"], *EXTRAS["documents"]],
     "requirements-dev.lock": [*PROJECT["dependencies"], *(r for e in EXTRAS.values() for r in e)],
 }
 SYSTEMS = {
@@ -96,6 +96,8 @@ def lock_problems(requirements: Iterable[str], locked: Iterable[Locked]) -> list
             for python in PYTHONS:
                 full = f"{python}.9"
                 where = {**variables, "python_version": python, "python_full_version": full}
+                if requirement.marker and not requirement.marker.evaluate(where):
+                    continue
                 versions = [entry.version for entry in named if entry.applies(where)]
                 if len(versions) != 1 or not requirement.specifier.contains(versions[0]):
                     problems.append(f"{requirement} on {system}, Python {python}: {versions}")
@@ -159,6 +161,14 @@ def test_lock_problems_finds_planted_gaps() -> None:
         f"numpy>=2 on windows, Python {python}: []" for python in PYTHONS
     ]
     assert len([p for p in problems if p.startswith("scipy")]) == len(SYSTEMS) * len(PYTHONS)
+
+
+def test_a_requirement_of_some_systems_is_asked_of_those_only() -> None:
+    locked = [Locked("pikepdf", "10.0", "sys_platform != 'darwin'", ["sha256:0"])]
+    assert lock_problems(["pikepdf>=9; sys_platform != 'darwin'"], locked) == []
+    assert len(lock_problems(["pikepdf>=9"], locked)) == len(PYTHONS)
+    missing = lock_problems(["pikepdf>=9; sys_platform == 'win32'"], [])
+    assert len(missing) == len(PYTHONS)
 
 
 @pytest.mark.parametrize("name", LOCKS)

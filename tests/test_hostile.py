@@ -114,6 +114,32 @@ def test_a_wrong_plan_is_refused_without_a_traceback(
     assert said in str(caught.value)
 
 
+def test_shares_that_add_up_to_more_or_less_than_the_area_are_named_with_their_line(
+    data_copy: Path,
+) -> None:
+    path = data_copy / "crosswalk.csv"
+    first = len(path.read_text(encoding="utf-8").splitlines()) + 1
+    with path.open("a", encoding="utf-8", newline="\n") as handle:
+        handle.write("359,360,2024-01-01,0.7,unverified,\n")  # goes on: the rest would be its own
+        handle.write("359,361,2024-01-01,0.4,unverified,\n")
+        handle.write("358,359,2024-09-01,0.1,unverified,\n")  # beside its whole to the city
+    with pytest.raises(ProblemsError) as caught:
+        load_registry(data_copy)
+    found = {(one.row, one.column, one.found) for one in caught.value.problems}
+    assert found == {(first + 1, "share", "0.7 + 0.4"), (first + 2, "share", "1 + 0.1")}
+    assert "tổng các phần chia của 359 là 110%: lớn hơn toàn bộ" in caught.value.text(
+        Messages("vi")
+    )
+    text = path.read_text(encoding="utf-8").replace(
+        "358,356,2024-09-01,1,", "358,356,2024-09-01,.6,"
+    )
+    path.write_text("".join(text.splitlines(keepends=True)[: first - 1]), encoding="utf-8")
+    with pytest.raises(ProblemsError) as caught:
+        load_registry(data_copy)
+    assert [one.row for one in caught.value.problems] == [2]
+    assert "60%" in caught.value.text(Messages("vi"))
+
+
 @pytest.mark.parametrize(
     "row", ["356,356,2024-09-01,1,verified,", "358,356,2024-09-01,1,verified,"]
 )

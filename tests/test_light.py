@@ -33,12 +33,13 @@ from kts_analysis.indicators import FUNCTIONS
 from kts_analysis.pages.beside import behind_most
 from kts_analysis.pages.context import show, stand
 from kts_analysis.pages.warm import warm_up
-from kts_analysis.reporting.execute import Result, notebook_text
-from kts_analysis.reporting.index import _area_table
+from kts_analysis.reporting.execute import notebook_text
 from kts_analysis.reporting.page import page_text, part_of
 from kts_analysis.reporting.parts import rows_text, table_text
 from kts_analysis.reporting.units import notebook_parameters, plan_units
-from kts_analysis.tables import MOST, SHOWN, _names, contribution_table
+from kts_analysis.rollup_tables import contribution_table, names_text
+from kts_analysis.status_tables import status_counts
+from kts_analysis.tables import MOST, SHOWN
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = str(ROOT / "data")
@@ -198,9 +199,9 @@ def test_a_yaml_error_has_one_wording_with_either_parser(tmp_path: Path) -> None
 
 
 def path_rows() -> list[dict[str, Any]]:
-    blank = dict.fromkeys(("lo80", "hi80", "lo95", "hi95"), float("nan"))
+    blank = dict.fromkeys(("lo50", "hi50", "lo80", "hi80", "lo95", "hi95"), float("nan"))
     base = {"qualifier": "exact", "origin": "synthetic", **blank}
-    ahead = {"lo80": 58.0, "hi80": 66.0, "lo95": 55.0, "hi95": 70.0}
+    ahead = {"lo50": 60.0, "hi50": 64.0, "lo80": 58.0, "hi80": 66.0, "lo95": 55.0, "hi95": 70.0}
     return [
         {**base, "kind": "observed", "date": "2020-12-31", "value": 40.0},
         {**base, "kind": "observed", "date": "2021-12-31", "value": 48.0},
@@ -309,21 +310,22 @@ def test_hundreds_of_areas_are_cut_to_those_behind_and_the_page_says_so() -> Non
 
 
 def test_very_many_reports_stand_in_a_table_with_their_counts(registry: Any) -> None:
-    units = [unit for unit in plan_units(registry, ["nam-dinh-105"]) if unit.area.code != "36"]
-    results = [Result(unit, ok=True) for unit in units]
-    row = {"status": "likely", "reason": "projection", "origin": "synthetic"}
-    of_area = {units[0].area.code: [row, row | {"status": "not_measured"}, row]}
-    html = str(_area_table(results, of_area, Messages("en")))
-    assert html.count("<tr>") == 1 + len(units) and "SYNTHETIC" in html
-    first = re.findall(r"<tr>.*?</tr>", html, re.S)[1]
-    assert f'href="{units[0].id}/area_report.html"' in first and ">2</td>" in first
-    assert not _area_table([], {}, Messages("en"))
+    plan = registry.plan("nam-dinh-105")
+    hrefs = {code: f"{code}/area_report.html" for code in plan.areas if code != plan.home}
+    row = {"area_code": "356", "status": "likely", "reason": "projection", "origin": "synthetic"}
+    rows = [row, row | {"status": "not_measured"}, row]
+    html = str(status_counts(rows, plan, registry, Messages("en"), hrefs))
+    lines = re.findall(r"<tr data-s=.*?</tr>", html, re.S)
+    assert len(lines) == len(hrefs) and "SYNTHETIC" in html
+    [first] = [line for line in lines if 'href="356/area_report.html"' in line]
+    assert ">2</td>" in first
+    assert not status_counts([], plan, registry, Messages("en"), {})
 
 
 def test_those_not_listed_stand_together_in_the_last_row(registry: Any) -> None:
     shares = [
         {"area_code": "356", "latest": 40.0, "latest_date": "2024-12-31", "gap": 40.0,
-         "gap_count": heads, "share": share, "origin": "synthetic"}
+         "gap_count": heads, "home_points": heads / 100, "share": share, "origin": "synthetic"}
         for heads, share in ((600.0, 60.0), (300.0, 30.0), (100.0, 10.0), (0.0, 0.0))
     ]  # fmt: skip
     english = Messages("en")
@@ -331,6 +333,7 @@ def test_those_not_listed_stand_together_in_the_last_row(registry: Any) -> None:
     html = str(contribution_table(shares[:1], registry, english, "x", card, shares[1:]))
     last = re.findall(r"<tr>.*?</tr>", html, re.S)[-1]
     assert "The other 3 areas together" in last and "400" in last and "40.0%" in last
+    assert ">4.00</td>" in last
     assert "together" not in str(contribution_table(shares, registry, english, "x", card))
 
 
@@ -342,10 +345,10 @@ def test_a_cut_between_dots_is_a_row_of_its_own() -> None:
 
 def test_very_many_missing_areas_are_counted_not_named(registry: Any) -> None:
     codes = ["356"] * (MOST + 1)
-    said = _names(codes, registry, Messages("en"))
+    said = names_text(codes, registry, Messages("en"))
     assert said.count("Nam Định") == SHOWN
     assert said.endswith(f"and {MOST + 1 - SHOWN} more")
-    assert _names(codes[:MOST], registry, Messages("en")).count("Nam Định") == MOST
+    assert names_text(codes[:MOST], registry, Messages("en")).count("Nam Định") == MOST
 
 
 def test_warming_up_leaves_nothing_to_read_for_a_page() -> None:
@@ -359,7 +362,7 @@ from kts_analysis.i18n import Messages
 from kts_analysis.pages.context import show, stand
 from kts_analysis.pages.warm import warm_up
 from kts_analysis.reporting.execute import Result, notebook_text
-from kts_analysis.reporting.index import _area_table
+from kts_analysis.reporting.index import write_index
 warm_up(["vi"])
 opened = []
 sys.addaudithook(lambda event, args: opened.append(args[0]) if event == "open" else None)

@@ -16,7 +16,8 @@ from kts_analysis.entries import Plan, Threshold
 from kts_analysis.errors import KtsError
 from kts_analysis.figures import table_of as figure_table
 from kts_analysis.i18n import Messages
-from kts_analysis.moved_targets import MovedThreshold, borders_of, plan_on, target_on
+from kts_analysis.moved_plans import borders_of, plan_on
+from kts_analysis.moved_targets import MovedThreshold, target_on
 from kts_analysis.registry import Registry
 
 TableOf = Callable[[list[dict[str, Any]]], pd.DataFrame]

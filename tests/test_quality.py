@@ -187,7 +187,7 @@ def test_nothing_known_gives_no_cells(
 
 def test_the_sample_is_counted_row_by_row(sample: View, registry: Registry) -> None:
     """Cells with a figure are just the area, indicator and year combinations of the files."""
-    files = sorted((ROOT / "data" / "sample").glob("*.csv"))
+    files = sorted((ROOT / "data" / "sample").glob("3*.csv"))  # the plan's districts
     rows = [row for file in files for row in csv.DictReader(io.StringIO(file.read_text("utf-8")))]
     written = {(row["area_code"], row["indicator"], int(row["period"])) for row in rows}
     cells = coverage(sample, registry.plan(PLAN))

@@ -136,6 +136,7 @@ def test_contributions_are_missing_heads() -> None:
             "latest_date": ["2024-12-31"] * 6,
             "gap": [10.0, 20.0, -10.0, float("nan"), 5.0, 70.0],
             "gap_count": [300.0, 100.0, -50.0, float("nan"), 350.0, 999.0],
+            "denominator": [3000.0, 500.0, 500.0, 400.0, 4400.0, 1427.0],
             "status": ["likely"] * 6,
             "origin": ["synthetic"] * 6,
         }
@@ -144,6 +145,7 @@ def test_contributions_are_missing_heads() -> None:
     assert table["area_code"].tolist() == ["359", "360", "361"]
     assert table["gap_count"].tolist() == [300, 100, 0]
     assert table["share"].tolist() == [75, 25, 0]
+    assert table["home_points"].tolist() == [7.5, 2.5, 0]  # of 4,000 heads with a gap known
     done = contributions(verdicts, "XHS01", ["361"])
     assert done["gap_count"].tolist() == [0]
     assert done["share"].isna().all()

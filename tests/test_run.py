@@ -43,7 +43,7 @@ def kts(*arguments: str | Path, data: Path = ROOT / "data") -> subprocess.Comple
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run over everything bundled, in Vietnamese."""
     out = tmp_path_factory.mktemp("Báo cáo có dấu")
-    done = kts("run", "--lang", "vi", "--out", out)
+    done = kts("run", "--lang", "vi", "--formats", "xlsx", "--out", out)
     assert done.returncode == 0, done.stderr
     index = Path(done.stdout.strip().splitlines()[-1])
     assert index.is_file()
@@ -62,9 +62,9 @@ def figures(page: Path) -> list[dict]:
 
 def test_index_links_to_a_report_for_every_area(whole: Path, registry: Registry) -> None:
     links = re.findall(r'<li><a href="([^"]+)"', (whole / "index.html").read_text("utf-8"))
-    assert len(links) == 12  # ten districts, the province, the country
+    assert len(links) == 12 + 10  # ten districts, the province, the country; nine and a province
     assert all((whole / link).is_file() for link in links)
-    assert sum(link.endswith("area_report.html") for link in links) == 11
+    assert sum(link.endswith("area_report.html") for link in links) == 11 + 9
 
 
 def test_no_page_holds_a_path_a_clock_or_a_remote_asset(whole: Path) -> None:
@@ -117,7 +117,7 @@ def test_verdicts_csv_equals_assess_and_marks_synthetic_rows(
     obs = read_observations(ROOT / "data")
     fresh = assess(registry.plan(PLAN), obs, 2025, registry=registry)
     mine = written[written["plan_id"] == PLAN]
-    assert len(mine) == 11 * 17 and len(written) == 12 * 17
+    assert len(mine) == 11 * 17 and len(written) == 12 * 17 + 10 * 4
     for column in ("area_code", "target_id", "status", "reason", "origin"):
         assert mine[column].tolist() == fresh[column].tolist()
     with_data = mine[(mine["n_points"].astype(int) > 0) & (mine["area_code"] != "36")]
@@ -125,7 +125,9 @@ def test_verdicts_csv_equals_assess_and_marks_synthetic_rows(
 
 
 def test_synthetic_pages_say_so_in_words_tables_and_charts(whole: Path) -> None:
-    for page in whole.glob("3*/*.html"):
+    pages = [*whole.glob("3*/*.html"), *whole.glob("1*/*.html")]
+    assert len(pages) == 11 + 10
+    for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "SỐ LIỆU GIẢ LẬP." in text
         for figure in figures(page):
@@ -135,11 +137,23 @@ def test_synthetic_pages_say_so_in_words_tables_and_charts(whole: Path) -> None:
     assert "GIẢ LẬP" not in country
 
 
+def test_each_report_and_the_index_link_to_the_documents_asked_for(whole: Path) -> None:
+    made = sorted(path.relative_to(whole).as_posix() for path in whole.glob("*/*.xlsx"))
+    assert len(made) == 12 + 10
+    index = (whole / "index.html").read_text(encoding="utf-8")
+    for name in made:
+        assert f'<a href="{name}">Excel<' in index
+        page = (whole / name).with_suffix(".html").read_text(encoding="utf-8")
+        assert f'<a href="{Path(name).name}">Excel</a> · <a href="verdicts.csv">CSV</a>' in page
+    linked = re.findall(r'<a href="([a-z]+\.(?:csv|json))">', index)
+    assert "datapackage.json" in linked and all((whole / name).is_file() for name in linked)
+
+
 def test_data_quality_stands_beside_the_reports_and_is_linked(whole: Path) -> None:
     text = (whole / "quality.html").read_text(encoding="utf-8")
     assert text.count("<h1>") == 1 and len(text.encode()) < 300_000
     plans = re.findall(r'<h2 id="([^"]+)">', text)
-    assert plans == [PLAN, "quoc-gia-411"]
+    assert plans == [PLAN, "quoc-gia-411", "yen-bai-231"]
     assert '<a href="quality.html">' in (whole / "index.html").read_text(encoding="utf-8")
     province = next(whole.glob("36-*/province_report.html")).read_text(encoding="utf-8")
     assert f'<a href="../quality.html#{PLAN}">' in province
@@ -165,7 +179,10 @@ def test_every_number_of_the_verdict_table_comes_from_its_row(whole: Path) -> No
 
 
 def test_a_rerun_gives_the_same_bytes(whole: Path, tmp_path: Path) -> None:
-    done = kts("run", "--lang", "vi", "--only", "356,36,VN", "--out", tmp_path, "--jobs", "1")
+    # With the district that became part of 356: pages link to one another where both are made.
+    only = "356,358,36,VN"
+    asked = ("--lang", "vi", "--only", only, "--formats", "xlsx", "--jobs", "1")
+    done = kts("run", *asked, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     again = Path(done.stdout.strip().splitlines()[-1]).parent
     compared = 0
@@ -173,7 +190,8 @@ def test_a_rerun_gives_the_same_bytes(whole: Path, tmp_path: Path) -> None:
         if path.is_file() and path.parent != again:
             assert path.read_bytes() == (whole / path.relative_to(again)).read_bytes(), path.name
             compared += 1
-    assert compared == 13  # three pages, notebooks, verdicts and assets, one roll-up
+    # four pages, notebooks, workbooks, three tables each, six assets, and one roll-up
+    assert compared == 31
 
 
 def test_parameters_are_injected_and_recorded(whole: Path) -> None:

@@ -64,10 +64,14 @@ CELL = ["area_code", "indicator", "period"]
 
 @pytest.fixture(scope="module")
 def sample() -> pd.DataFrame:
-    """All rows, text as text and counts as whole numbers."""
+    """All rows of the first province, text as text and counts as whole numbers."""
+    return rows_of("3*.csv")
+
+
+def rows_of(pattern: str) -> pd.DataFrame:
     files = [
         pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-        for path in sorted(SAMPLE.glob("*.csv"))
+        for path in sorted(SAMPLE.glob(pattern))
     ]
     frame = pd.concat(files, ignore_index=True)
     counts = {"period": int, "numerator": int, "denominator": int, "value": float}
@@ -98,9 +102,11 @@ def pooled_rate(cells: pd.DataFrame) -> float:
     return float(100 * cells["numerator"].sum() / cells["denominator"].sum())
 
 
-def test_committed_file_is_what_the_script_writes() -> None:
-    done = subprocess.run([sys.executable, str(SAMPLE / "make_sample.py"), "--check"], check=False)
+@pytest.mark.parametrize("name", ["make_sample.py", "make_yen_bai.py"])
+def test_committed_file_is_what_the_script_writes(name: str) -> None:
+    done = subprocess.run([sys.executable, str(SAMPLE / name), "--check"], check=False)
     assert done.returncode == 0
+    assert not (SAMPLE / "__pycache__").exists()  # what lies in data/ is an input of every run
 
 
 def test_check_notices_one_changed_digit_and_a_missing_file(
@@ -272,3 +278,17 @@ def test_outcomes_vary(latest: pd.DataFrame) -> None:
     both = by_area[["356", "365"]].dropna()
     assert len(both) >= 8
     assert (both["356"] > both["365"]).all()
+
+
+def test_the_second_province_is_marked_and_counts_whole() -> None:
+    """Nine districts, four indicators; two reports never came, and nothing is a zero."""
+    rows = rows_of("1*.csv")
+    assert set(rows["area_code"]) == {"132", "133", *(str(code) for code in range(135, 142))}
+    assert set(rows["indicator"]) == {"XHS01", "XHS02", "XHS03", "XHS05"}
+    assert set(rows["origin"]) == {"synthetic"}
+    assert set(rows["source"]) == {"Số liệu giả lập / synthetic data (data/sample/make_yen_bai.py)"}
+    assert not rows.duplicated(CELL).any()
+    assert len(rows) == 9 * (5 + 4 + 4 + 5) - 2
+    assert (rows["numerator"] > 0).all() and (rows["numerator"] < rows["denominator"]).all()
+    rate = 100 * rows["numerator"] / rows["denominator"]
+    assert ((rows["value"] - rate).abs() <= 0.005 + 1e-9).all()

@@ -96,8 +96,13 @@ FILES: dict[str, Words] = {
     "published/observations.csv": ("số liệu đã công bố, có nguồn", "published figures, sourced"),
     "published/context.csv": ("số liệu bối cảnh, không đánh giá", "context figures, never judged"),
     "reported/*.csv": ("báo cáo của địa phương (tự thêm)", "the areas' own reports (you add them)"),
+    "scenarios/*.yml": ("giả định cho kts run --scenario", "assumptions for kts run --scenario"),
     "sample/README.md": ("về mẫu giả lập", "about the synthetic sample"),
     "sample/make_sample.py": ("tạo lại mẫu giả lập", "writes the synthetic sample"),
+    "sample/make_yen_bai.py": (
+        "tạo lại mẫu của tỉnh thứ hai",
+        "writes the second province's",
+    ),
     "sample/*.csv": ("mẫu GIẢ LẬP, mỗi huyện một tệp", "SYNTHETIC sample, one district a file"),
 }
 TABLES = (

@@ -89,6 +89,9 @@ def find_chromium(environment: Mapping[str, str], platform: str = sys.platform) 
     return next((str(place) for place in places if place.is_file()), "")
 
 
+EVERY_DAY = "not browser and not faults and not validation"  # those run on their own
+
+
 def check_steps(chromium: str, pytest_arguments: Sequence[str]) -> list[Step]:
     """Return the checks in order; pytest arguments go to the tests, and leave out nbval."""
     given = tuple(pytest_arguments)
@@ -114,7 +117,14 @@ def check_steps(chromium: str, pytest_arguments: Sequence[str]) -> list[Step]:
         ),
         Step(
             "tests",
-            ("-m", "pytest", *parallel, "-m", "not browser and not faults", *given),
+            (
+                "-m",
+                "pytest",
+                *parallel,
+                "-m",
+                "not browser and not faults and not validation",
+                *given,
+            ),
             is_pytest=True,
             may_be_empty=bool(given),
         ),

@@ -291,10 +291,10 @@ def make_rows() -> list[dict[str, str]]:
     return sorted(rows, key=lambda row: [row[key] for key in keys])
 
 
-def render() -> dict[str, bytes]:
+def render(rows: list[dict[str, str]] | None = None) -> dict[str, bytes]:
     """Return each district's whole file: UTF-8, LF line ends, one header row."""
     files: dict[str, io.StringIO] = {}
-    for row in make_rows():
+    for row in make_rows() if rows is None else rows:
         name = f"{row['area_code']}.csv"
         if name not in files:
             files[name] = io.StringIO(newline="")
@@ -303,22 +303,27 @@ def render() -> dict[str, bytes]:
     return {name: text.getvalue().encode("utf-8") for name, text in files.items()}
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Rewrite the sample, or with ``--check`` return 1 if a file on disk differs."""
-    parser = argparse.ArgumentParser(description="Write the synthetic district sample.")
+def write_or_check(rows: list[dict[str, str]], script: str, argv: list[str] | None = None) -> int:
+    """Rewrite the files of some rows, or with ``--check`` return 1 if a file on disk differs."""
+    parser = argparse.ArgumentParser(description="Write a synthetic district sample.")
     parser.add_argument("--check", action="store_true", help="compare only, exit 1 if different")
     check = parser.parse_args(argv).check
     differing = []
-    for name, content in render().items():
+    for name, content in render(rows).items():
         path = FOLDER / name
         if not check:
             path.write_bytes(content)
         elif not path.is_file() or path.read_bytes() != content:
             differing.append(name)
     if differing:
-        advice = "run python data/sample/make_sample.py again"
+        advice = f"run python data/sample/{script} again"
         print(f"{', '.join(differing)} differ: {advice}.", file=sys.stderr)
     return 1 if differing else 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Rewrite the sample, or with ``--check`` return 1 if a file on disk differs."""
+    return write_or_check(make_rows(), "make_sample.py", argv)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from kts_analysis.errors import KtsError
 from kts_analysis.figures import Figure
 from kts_analysis.i18n import N_
 from kts_analysis.predictive import Projection
-from kts_analysis.rollup import parts_on
+from kts_analysis.rollup import standing_parts
 from kts_analysis.views import View
 
 # Why an area carries nothing of the target.
@@ -131,13 +131,13 @@ def gather(
 
 
 def _areas(view: View, plan: Plan, target: Target, codes: list[str] | None) -> list[Area]:
-    home = view.registry.area(plan.home)
-    day = min(view.as_of, home.valid_to or view.as_of)
-    standing = parts_on(plan, view.registry, day)
+    standing = standing_parts(plan, view.registry, view.as_of)
     if codes is not None:
         by_code = {area.code: area for area in standing}
         strange = [code for code in codes if code not in by_code]
         if strange:
+            end = view.registry.area(plan.home).valid_to
+            day = min(view.as_of, end or view.as_of)
             raise KtsError(
                 N_("{found}: not an area below {home} in plan {plan} on {day}; there are {known}"),
                 found=", ".join(strange),

@@ -11,6 +11,8 @@ from kts_analysis.allocation.gathering import Standing, rate_of
 from kts_analysis.allocation.parts import Part
 from kts_analysis.allocation.solving import Allocation
 from kts_analysis.attainment import pace_observed, pace_required
+from kts_analysis.rollup_beside import dependence_of
+from kts_analysis.rollup_forecast import province_spread
 
 NAN = float("nan")
 Note = Literal["fixed", "stays", "above_cap", "at_cap", "at_chance", "no_distribution"]
@@ -44,7 +46,8 @@ class ShareRow:
     own_pace : float
         Points a year from the first to the newest figure.
     chance : float
-        Chance (0 to 1) of reaching the target by the area's own distribution.
+        Chance (0 to 1) of reaching the target by the area's own distribution; in the row of all
+        areas, of reaching the goal together (`joint_chance`).
     notes : tuple of str
         What bears on the target.
     origin : str
@@ -155,10 +158,29 @@ def _sum(answer: Answer, allocation: Allocation, rows: Sequence[ShareRow]) -> Sh
         heads=sum(row.heads for row in rows),
         per_year=pace_required(rise, answer.years) if rise == rise else NAN,
         own_pace=NAN,
-        chance=NAN,
+        chance=joint_chance(answer, allocation),
         notes=(),
         origin=answer.origin,
     )
+
+
+def joint_chance(answer: Answer, allocation: Allocation) -> float:
+    """Return the chance (0 to 1) that all areas together reach the goal by their own trends.
+
+    From their distributions and how far their errors go together (`dependence.dependence`),
+    weighted by the denominators at the deadline. NaN where an area that carries a part has no
+    distribution, or where too few steps tell how far errors go together: no guess stands in.
+    """
+    pairs = _pairs(answer, allocation)
+    projections = [part.projection for _, part in pairs if part.projection and part.projected]
+    if len(projections) < len(pairs):
+        return NAN
+    found = dependence_of([standing.case for standing, _ in pairs])
+    if found.source == "bounded":
+        return NAN
+    weights = [part.denominator for _, part in pairs]
+    goal = allocation.goal
+    return province_spread(projections, weights, found.rho, goal.value, goal.comparator).chance
 
 
 def _pairs(answer: Answer, allocation: Allocation) -> list[tuple[Standing, Part]]:

@@ -48,6 +48,8 @@ NOTES = {
     "no_distribution": N_("no projection of its own"),
 }
 
+REACHED = N_("The newest figures meet the common target already: nobody need rise.")
+
 LEFT_OUT = {
     "no_data": N_(
         "no figure: no target is made up for it; report a figure or give both a target "
@@ -203,7 +205,7 @@ def _rule_remarks(answer: Answer, allocation: Allocation, m: Messages) -> Iterat
         step=m.number(1 / wishes.grid.steps, wishes.grid.decimals),
     )
     if allocation.reached:
-        yield m("The newest figures meet the common target already: nobody need rise.")
+        yield m(REACHED)
     yield (
         m("Targets may lie below the newest figure.")
         if wishes.may_fall

@@ -190,7 +190,7 @@ def _sum_cells(row: ShareRow, last: int, m: Messages) -> list[Cell]:
         (row.heads, "sum_count"),
         (row.per_year, "sum_rate"),
         ("", "sum_text"),
-        ("", "sum_text"),
+        (chance_text(row.chance, m), "sum_text"),
         (wording.note_text(row, m), "sum_text"),
     ]
 

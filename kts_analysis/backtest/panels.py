@@ -88,6 +88,8 @@ def panel_of_observations(
 ) -> list[Panel]:
     """Return the project's own observations as panels: areas by year, one measuring method each.
 
+    Areas are held together as in the reports: those of one plan and level, else of one parent and
+    level. Where an indicator then gives several panels, each is named by its plan or parent too.
     Only figures dated at a year's end are used, the newest publication of each, and no bounds
     ("more than 85%"): so the test sees revised figures, which a forecaster of that day had not.
 
@@ -106,13 +108,25 @@ def panel_of_observations(
     registry, table = load_registry(folder), read_observations(folder, as_of=as_of)
     yearly = (table["t"] - table["t"].round()).abs() < SAME_DAY
     firm = ~table["qualifier"].isin(BOUNDS)
+    beside = {code: _beside(registry, code) for code in set(table["area_code"])}
     found = []
     for key, rows in table[yearly & firm].groupby(["indicator", "series", "breakdown"]):
         indicator, series, breakdown = (str(part) for part in key)
-        if indicator in registry.indicators:
-            name = "/".join(part for part in (indicator, series, breakdown) if part)
-            found.append(_observed_panel(rows, name, registry, indicator))
+        if indicator not in registry.indicators:
+            continue
+        name = "/".join(part for part in (indicator, series, breakdown) if part)
+        groups = list(rows.groupby(rows["area_code"].map(beside)))
+        for circle, part in groups:
+            full = f"{name}/{circle}" if len(groups) > 1 else name
+            found.append(_observed_panel(part, full, registry, indicator))
     return found
+
+
+def _beside(registry: Registry, code: str) -> str:
+    """Return the name of the circle of areas that an area is held beside."""
+    area = registry.area(code)
+    plans = [name for name, plan in sorted(registry.plans.items()) if code in plan.areas]
+    return f"{plans[0] if plans else area.parent or code}/{area.level}"
 
 
 def data_hash(path: Path) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kts_analysis.commands.options import records
 from kts_analysis.i18n import Messages
 
 if TYPE_CHECKING:
@@ -43,6 +41,7 @@ def print_assumed(
     """
     from datetime import date
 
+    from kts_analysis.rows import json_text, rows_of
     from kts_analysis.scenarios.asking import answers_frame, ask_all
     from kts_analysis.scenarios.files import load_scenario
     from kts_analysis.scenarios.words import answer_lines
@@ -63,7 +62,7 @@ def print_assumed(
     if form == "csv":
         table.to_csv(sys.stdout, index=False, lineterminator="\n")
     elif form == "json":
-        print(json.dumps(records(table), ensure_ascii=False, indent=1))
+        print(json_text(rows_of(table)), end="")
     else:
         for each in found:
             print("\n".join(answer_lines(each, registry, m)))

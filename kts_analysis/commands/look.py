@@ -9,11 +9,13 @@ import typer
 
 from kts_analysis.commands.options import (
     BAD_INPUT,
+    Borders,
     Data,
     Lang,
     PlanId,
     messages_in,
     registry_of,
+    say_refused,
 )
 from kts_analysis.commands.sent import report
 from kts_analysis.errors import Problem
@@ -23,12 +25,16 @@ if TYPE_CHECKING:
     from kts_analysis.registry import Registry
 
 
-def list_(data: Data = None, plan: PlanId = None, lang: Lang = "vi") -> None:
+def list_(data: Data = None, plan: PlanId = None, borders: Borders = "", lang: Lang = "vi") -> None:
     """Kế hoạch, mục tiêu, địa bàn, báo cáo / plans, targets, areas, reports a run would make."""
+    from kts_analysis.moved_plans import registry_asked
     from kts_analysis.reporting.units import plan_units
 
     registry, m = registry_of(data), messages_in(lang)
-    for plan_id in [plan] if plan else sorted(registry.plans):
+    standing = registry_asked(registry, borders)
+    if not plan:
+        say_refused(standing, m)
+    for plan_id in [plan] if plan else sorted(standing.plans):
         chosen = registry.plan(plan_id)
         deadlines = ", ".join(map(str, chosen.deadlines))
         print(f"{chosen.id} [{deadlines}]  {chosen.name.get(lang)}")
@@ -36,7 +42,7 @@ def list_(data: Data = None, plan: PlanId = None, lang: Lang = "vi") -> None:
         for target in chosen.targets:
             print(f"    {target.id}  {target.name.get(lang)}")
         print(f"  {m('Reports')}:")
-        for unit in plan_units(registry, [plan_id], langs=[lang]):
+        for unit in plan_units(registry, [plan_id], langs=[lang], borders=borders):
             print(f"    {unit.id}  {unit.area.title(lang)}  ({unit.notebook})")
 
 
@@ -72,8 +78,11 @@ def _is_sent_wrong(files: list[Path], registry: Registry, m: Messages) -> bool:
 
 def _is_kept_wrong(files: list[Path] | None, registry: Registry, m: Messages) -> bool:
     """Say what is wrong with files of the store, and return whether any of it is an error."""
+    from kts_analysis.boundaries import load_boundaries
     from kts_analysis.store import load_observations
 
+    if files is None:
+        load_boundaries(registry)
     loaded = load_observations(registry.root, files=files)
     for problem in loaded.problems:
         print(f"{_severity(problem, m)}: {problem.text(m)}")

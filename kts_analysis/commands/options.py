@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,8 +12,6 @@ from kts_analysis.errors import KtsError
 from kts_analysis.i18n import LANGUAGES, N_, Messages
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from kts_analysis.registry import Registry
 
 DONE, SOME_FAILED, BAD_INPUT = 0, 1, 2
@@ -29,6 +28,16 @@ Notebooks = Annotated[
 ]
 AsOf = Annotated[
     str, typer.Option("--as-of", help="Chỉ dùng số liệu công bố đến ngày này / known on this day.")
+]
+Borders = Annotated[
+    str,
+    typer.Option("--borders", help="Trên địa giới của ngày này / on the borders of this day."),
+]
+Weights = Annotated[
+    str,
+    typer.Option(
+        "--weights", help="Tệp trọng số trong data/weights, cùng --borders / sizes of overlaps."
+    ),
 ]
 Deadlines = Annotated[
     list[str] | None,
@@ -56,6 +65,21 @@ def registry_of(data: str | None) -> Registry:
     return load_registry(data)
 
 
+def weights_asked(registry: Registry, borders: str, weights: str) -> str:
+    """Return the name of the weights file asked for; empty for none.
+
+    Raises
+    ------
+    KtsError
+        No borders to use it on, or it does not lie where a run finds it again.
+    """
+    from kts_analysis.weights_file import weights_name
+
+    if weights and not borders:
+        raise KtsError(N_("weights share out figures on other borders: name the day, --borders"))
+    return weights_name(registry, weights) if weights else ""
+
+
 def scenario_file(given: str | None, registry: Registry) -> Path | None:
     """Return the path of a scenario given as a file or by its name in the data folder.
 
@@ -69,6 +93,12 @@ def scenario_file(given: str | None, registry: Registry) -> Path | None:
     from kts_analysis.scenarios.files import scenario_path
 
     return scenario_path(given, registry.root)
+
+
+def say_refused(registry: Registry, m: Messages) -> None:
+    """Say on stderr which plans cannot stand on the borders asked for, when none was named."""
+    for error in registry.refused.values():
+        print(error.text(m), file=sys.stderr)
 
 
 def names_in(texts: list[str] | None) -> list[str] | None:
@@ -116,11 +146,3 @@ def messages_in(lang: str) -> Messages:
         known = ", ".join(LANGUAGES)
         raise KtsError(N_("unknown language {lang}; choose of {known}"), lang=lang, known=known)
     return Messages(lang)
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows with missing numbers as null, never 0 or NaN."""
-    return [
-        {str(name): None if value != value else value for name, value in row.items()}
-        for row in table.to_dict("records")
-    ]

@@ -18,15 +18,19 @@ from kts_analysis.commands.options import (
     DONE,
     SOME_FAILED,
     AsOf,
+    Borders,
     Data,
     Deadline,
     Notebooks,
     PlanId,
     ScenarioFile,
+    Weights,
     messages_in,
     names_in,
     registry_of,
+    say_refused,
     scenario_file,
+    weights_asked,
 )
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import LANGUAGES, N_, Messages
@@ -62,7 +66,16 @@ def run(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Số địa bàn / areas.")] = None,
     deadline: Deadline = None,
     as_of: AsOf = "",
+    borders: Borders = "",
+    weights: Weights = "",
     lang: Annotated[str, typer.Option("--lang", help="vi,en")] = "vi,en",
+    formats: Annotated[
+        str,
+        typer.Option(
+            "--formats",
+            help="html,pdf,docx,xlsx (html luôn có / html is always made).",
+        ),
+    ] = "html",
     jobs: Jobs = None,
     out: Out = Path("reports"),
     notebooks: Notebooks = None,
@@ -76,6 +89,9 @@ def run(
     keep: Annotated[
         int | None, typer.Option("--keep", min=1, help="Giữ N lần chạy / keep N runs.")
     ] = None,
+    allocate: Annotated[
+        str, typer.Option("--allocate", help="Giao chỉ tiêu: equal_gap… / targets shared out.")
+    ] = "",
     engine: Annotated[str, typer.Option("--engine", help="auto, fork, workers, kernels")] = "auto",
     cell_seconds: Annotated[
         float, typer.Option("--cell-seconds", min=1, help="Giới hạn một ô / limit of a cell.")
@@ -108,8 +124,10 @@ def run(
     scenario: ScenarioFile = None,
 ) -> None:
     """Làm mọi báo cáo / make every report: index, province, areas, country."""
+    from kts_analysis.documents.formats import check_formats
     from kts_analysis.engine.jobs import Limits
     from kts_analysis.engine.pool import cores
+    from kts_analysis.moved_plans import registry_asked
     from kts_analysis.on_failure import check as check_command
     from kts_analysis.reporting.run import Options
     from kts_analysis.reporting.units import plan_units
@@ -129,8 +147,14 @@ def run(
             deadline=deadline,
             as_of=as_of,
             langs=langs,
+            borders=borders,
+            weights=weights_asked(registry, borders, weights),
+            allocate=_way(allocate),
+            formats=check_formats(names_in([formats]) or ()),
             scenario=assumed,
         )
+        if borders and not plan:
+            say_refused(registry_asked(registry, borders), messages_in(langs[0]))
         if dry_run:
             for unit in units:
                 print(unit.label)
@@ -223,6 +247,21 @@ def _failure_line(result: Result, m: Messages) -> str:
         cell=result.cell,
         message=result.message,
     )
+
+
+def _way(text: str) -> str:
+    """Return the method by which province pages share targets out; empty for none.
+
+    Raises
+    ------
+    KtsError
+        There is no such method.
+    """
+    if not text:  # asked for seldom, and its imports take a while
+        return ""
+    from kts_analysis.pages.sharing import way_named
+
+    return way_named(text) or ""
 
 
 def _scheduler(executor: str, address: str) -> str:

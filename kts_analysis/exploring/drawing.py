@@ -24,6 +24,16 @@ def plot_trajectory(
     ------
     ValueError
         The trajectory has no rows.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> plan = kts.load_plan("quoc-gia-411")
+    >>> known = kts.read_observations(as_of="2022-12-31")
+    >>> path = kts.project(plan, known, area="VN", target="KTS03", until=2025)
+    >>> figure = kts.plot_trajectory(path, plan, deadline=2025, lang="en")
+    >>> [trace.name for trace in figure.data][:2]
+    ['95% prediction interval', '80% prediction interval']
     """
     if not len(trajectory):
         raise ValueError("the trajectory has no rows: there are no figures to draw")

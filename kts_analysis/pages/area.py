@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +16,10 @@ from kts_analysis import tables
 from kts_analysis.assessment import judge, judge_rows, pick_areas
 from kts_analysis.entries import Area
 from kts_analysis.fragments import fragment
+from kts_analysis.pages.borders import border_notes, borders_text
+from kts_analysis.pages.changes import newest_changes
 from kts_analysis.pages.context import Context, gather
+from kts_analysis.pages.other_borders import area_notes, borders_fact
 from kts_analysis.pages.scenarios import scenario_parts
 from kts_analysis.pages.target import TargetBlock
 from kts_analysis.registry_files import load_registry
@@ -34,6 +38,8 @@ def area_report(
     as_of: str | None = None,
     lang: str = "vi",
     data: str | None = None,
+    borders: str = "",
+    weights: str = "",
     scenario: str = "",
 ) -> AreaReport:
     """Return the report of one area.
@@ -51,6 +57,10 @@ def area_report(
     lang : {"vi", "en"}
     data : str, optional
         Data folder.
+    borders : str
+        A day (ISO): plan and figures on its borders. Empty: as they were and are.
+    weights : str
+        Name of a file in the data folder's ``weights``, see `weights_file`.
     scenario : str
         A scenario file, or the name of one in the data folder; empty: none.
 
@@ -60,13 +70,29 @@ def area_report(
         What is wrong in this area's data (and of areas merged into it), or in the scenario.
     KtsError
         Unknown area or plan.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> report = kts.area_report("356", "nam-dinh-105", as_of="2024-06-30", lang="en")
+    >>> report.verdicts["status"].value_counts()["not_measured"].item()
+    6
     """
     registry = load_registry(data)
     registry.area(area)
     merged = [item.from_code for item in registry.predecessors(area)]
-    context = gather(plan, [area, *merged], deadline=deadline, as_of=as_of, lang=lang, data=data)
+    context = gather(
+        plan,
+        [area] if borders else [area, *merged],
+        deadline=deadline,
+        as_of=as_of,
+        lang=lang,
+        data=data,
+        borders=borders,
+        weights=weights,
+    )
     asked = load_scenario(scenario, data) if scenario else None
-    return AreaReport(context, pick_areas(context.plan, registry, [area])[0], asked)
+    return AreaReport(context, pick_areas(context.plan, context.registry, [area])[0], asked)
 
 
 @dataclass(frozen=True)
@@ -84,15 +110,15 @@ class AreaReport:
         return judge(c.view, c.plan, c.deadline, areas=[self.area.code])
 
     @cached_property
-    def _rows(self) -> Sequence[Row]:
-        """The same, row by row."""
-        return self._assess(self.context.plan.id, self.context.deadline)
+    def rows(self) -> Sequence[Row]:
+        """The verdicts, row by row."""
+        return self.assess(self.context.plan.id, self.context.deadline)
 
     def header(self) -> HTML:
         """Title, borders, dates, and the mark of synthetic data."""
         c, m = self.context, self.context.m
         facts = [
-            (m("Borders"), self._borders()),
+            (m("Borders"), self.borders_text()),
             (m("Figures published up to"), m.date(c.as_of)),
             (m("Deadline"), m.date(c.deadline_day)),
         ]
@@ -102,8 +128,8 @@ class AreaReport:
             kicker=c.plan.name.get(m.lang),
             title=self.area.title(m.lang),
             facts=facts,
-            synthetic=tables.is_synthetic(self._rows),
-            notes=self._notes(),
+            synthetic=tables.is_synthetic(self.rows),
+            notes=self.notes(),
         )
 
     def summary(self) -> HTML:
@@ -116,9 +142,9 @@ class AreaReport:
                 "provisional": is_provisional(row),
                 "chance": chance_text(row["probability"], m) if row["probability"] >= 0 else "",
             }
-            for row in self._rows
+            for row in self.rows
         ]
-        return fragment("strip.html", m, sentence=headline(self._rows, m), items=items)
+        return fragment("strip.html", m, sentence=headline(self.rows, m), items=items)
 
     def table(self) -> HTML:
         """The verdict table."""
@@ -128,17 +154,22 @@ class AreaReport:
             area=self.area.title(m.lang),
             deadline=m.date(c.deadline_day),
         )
-        body = tables.verdict_table(self._rows, c.plan, m, caption)
+        body = tables.verdict_table(self.rows, c.plan, m, caption)
         return self._section(m("All targets at a glance"), body)
+
+    @property
+    def last_day_before(self) -> date:
+        """The last day on which the deadline still lay ahead and the area stood."""
+        ends = [day for day in (self.area.valid_to, self.context.deadline_day) if day is not None]
+        return min(ends)
 
     def before_deadline(self) -> list[HTML]:
         """What the figures said while the deadline still lay ahead (only when it is past)."""
         c, m = self.context, self.context.m
         if not c.past:
             return []
-        ends = [day for day in (self.area.valid_to, c.deadline_day) if day is not None]
-        day = min(ends)
-        then = self._assess(c.plan.id, c.deadline, as_of=day.isoformat())
+        day = self.last_day_before
+        then = self.assess(c.plan.id, c.deadline, as_of=day.isoformat())
         text = m(
             "Standing on {date}, with nothing published later, the chances to reach the "
             "targets by {deadline} were these.",
@@ -152,15 +183,12 @@ class AreaReport:
     def outlook(self) -> list[HTML]:
         """The look ahead to later deadlines: the plan's own, or those of the plan it follows."""
         c = self.context
-        ahead = [(c.plan.id, year) for year in c.plan.deadlines if year > c.deadline]
-        if not ahead and c.plan.outlook is not None:
-            ahead = [(c.plan.outlook.plan, c.plan.outlook.deadline)]
-        return [self._outlook(plan, year) for plan, year in ahead]
+        return [self._outlook(plan, year) for plan, year in c.ahead]
 
     def _outlook(self, plan_id: str, year: int) -> HTML:
         c, m = self.context, self.context.m
         plan = c.registry.plan(plan_id)
-        verdicts = self._assess(plan_id, year)
+        verdicts = self.assess(plan_id, year)
         text = m(
             "Thresholds of {plan}. The farther the deadline, the wider the interval; targets "
             "without a known threshold are not judged.",
@@ -178,6 +206,10 @@ class AreaReport:
         body = tables.verdict_table(verdicts, plan, m, caption)
         return self._section(m("Looking ahead to {year}", year=str(year)), body, *texts)
 
+    def changes(self) -> list[HTML]:
+        """What the newest release of figures changed."""
+        return newest_changes(self.context, self.area)
+
     def scenarios(self) -> list[HTML]:
         """What the scenario asked for gives, beside no change; nothing when none is asked for."""
         if self.scenario is None:
@@ -187,7 +219,7 @@ class AreaReport:
     def targets(self) -> list[Any]:
         """One block a target that is measured here: words, chart, tables, sources."""
         parts: list[Any] = [self._section(self.context.m("Target by target"), Markup(""))]
-        for row in self._rows:
+        for row in self.rows:
             if row["status"] != "not_measured":
                 parts += TargetBlock(self.context, self.area, row).parts()
         return parts
@@ -195,7 +227,7 @@ class AreaReport:
     def not_measured(self) -> list[HTML]:
         """The targets that are not measured at this level, named once."""
         m = self.context.m
-        codes = [row["target_id"] for row in self._rows if row["status"] == "not_measured"]
+        codes = [row["target_id"] for row in self.rows if row["status"] == "not_measured"]
         if not codes:
             return []
         items = [
@@ -213,7 +245,8 @@ class AreaReport:
         m = self.context.m
         return self._section(m("How to read this page"), Markup(""), *method_notes(self.context))
 
-    def _assess(self, plan_id: str, year: int, as_of: str | None = None) -> Sequence[Row]:
+    def assess(self, plan_id: str, year: int, as_of: str | None = None) -> Sequence[Row]:
+        """Return the area's verdicts on a plan's deadline, as of this or an earlier day."""
         view = self.context.view if as_of is None else self.context.view.on(day_of(as_of))
         return judge_rows(view, view.registry.plan(plan_id), year, areas=[self.area.code])
 
@@ -221,41 +254,13 @@ class AreaReport:
         m = self.context.m
         return fragment("section.html", m, id="", title=title, body=body, paragraphs=paragraphs)
 
-    def _borders(self) -> str:
-        m = self.context.m
-        if self.area.valid_to is not None and self.area.valid_to < self.context.as_of:
-            return m("as until {date}", date=m.date(self.area.valid_to))
-        return m("as of {date}", date=m.date(self.context.as_of))
+    def borders_text(self) -> str:
+        """On which borders the page stands."""
+        return borders_fact(self.context) or borders_text(self.context, self.area)
 
-    def _notes(self) -> list[str]:
+    def notes(self) -> list[str]:
         """What happened to the area's borders."""
-        c, m = self.context, self.context.m
-        notes = []
-        for item in c.registry.predecessors(self.area.code):
-            if item.share == 1 and item.day <= c.as_of and self.area.level == "district":
-                notes.append(
-                    m(
-                        "{area} was merged into this area on {date}. Figures before that day are "
-                        "added up from both areas' counts, so that the line stands on one border.",
-                        area=c.registry.area(item.from_code).title(m.lang),
-                        date=m.date(item.day),
-                    )
-                )
-        if self.area.valid_to is not None and self.area.valid_to < c.as_of:
-            notes.append(self._ended())
-        return notes
-
-    def _ended(self) -> str:
-        c, m = self.context, self.context.m
-        assert self.area.valid_to is not None
-        heirs = [item.to_code for item in c.registry.successors(self.area.code)]
-        names = [c.registry.area(code).title(m.lang) for code in heirs]
-        return m(
-            "This area ended on {date}. Its successors: {names}. What is said here stands on the "
-            "former borders.",
-            date=m.date(self.area.valid_to),
-            names=", ".join(names) or "—",
-        )
+        return [*area_notes(self.context, self.area), *border_notes(self.context, self.area)]
 
 
 def method_notes(context: Context) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kts_analysis import tables
+from kts_analysis import rollup_tables, tables
 from kts_analysis.charts import dots_figure
 from kts_analysis.entries import Target
 from kts_analysis.fragments import fragment
@@ -13,7 +13,7 @@ from kts_analysis.i18n import Messages
 from kts_analysis.pages.context import Context
 from kts_analysis.rows import Row, missing
 from kts_analysis.tables import MOST, SHOWN
-from kts_analysis.wording import figure_text, threshold_text
+from kts_analysis.wording import count_text, figure_text, threshold_text
 
 BEHIND = ("missed", "unlikely", "very_unlikely")
 
@@ -98,7 +98,7 @@ def side_by_side(context: Context, target: Target, home: Row, shares: Sequence[R
     )
     caption, listed = m("Who holds {target} back", target=target.id), shares
     if len(shares) > MOST:
-        listed = ([share for share in shares if share["gap_count"] > 0] or shares)[:SHOWN]
+        listed = ([share for share in shares if share["gap"] > 0] or shares)[:SHOWN]
         caption = m(
             "Who holds {target} back: the {shown} areas that miss most, of {n}",
             target=target.id,
@@ -107,6 +107,69 @@ def side_by_side(context: Context, target: Target, home: Row, shares: Sequence[R
         )
     seen = {share["area_code"] for share in listed}
     others = [share for share in shares if share["area_code"] not in seen]
-    body = tables.contribution_table(listed, c.registry, m, caption, target.indicator, others)
-    parts = [(m("Who holds it back, in points and in heads"), body)]
+    body = rollup_tables.contribution_table(
+        listed, c.registry, m, caption, target.indicator, others
+    )
+    sentence += " " + _most_held_back(context, target, shares)
+    both = m("Who holds it back, in points and in heads")
+    parts = [(both if _counted(shares) else m("Who is how far from it, in points"), body)]
     return [chart, fragment("details.html", m, sentence=sentence, parts=parts)]
+
+
+def rates_only(context: Context, target: Target, home: Row, shares: Sequence[Row]) -> list[Any]:
+    """Return the block of a target whose areas give rates without counts: side by side, no sum.
+
+    Parameters
+    ----------
+    home, shares
+        As in `side_by_side`.
+    """
+    m = context.m
+    words = fragment(
+        "block.html",
+        m,
+        records=[],
+        id=target.id,
+        title=target.name.get(m.lang),
+        badge="",
+        synthetic=tables.is_synthetic(shares),
+        sentence=m("The areas give rates without counts, so they only stand side by side."),
+        facts=[],
+        notes=[tables.unconfirmed_note(m)] if home["verification"] == "unverified" else [],
+    )
+    return [words, *side_by_side(context, target, home, shares)]
+
+
+def _most_held_back(context: Context, target: Target, shares: Sequence[Row]) -> str:
+    """Say which area holds the target back most, in points of the whole and in heads."""
+    c, m = context, context.m
+    if not _counted(shares):
+        return _farthest(context, shares)
+    if not any(share["gap_count"] > 0 for share in shares):
+        return m("No area stands below the threshold.")
+    most, card = shares[0], c.registry.indicators[target.indicator]
+    heads = count_text(most["gap_count"], card, m)
+    points = m("{points} of the whole", points=m.points(most["home_points"], 2, signed=False))
+    return m(
+        "{area} holds it back most, by {missing}: {share} of all that is missing.",
+        area=c.registry.area(most["area_code"]).title(m.lang),
+        missing=f"{heads} ({points})" if heads else points,
+        share=m.percent(most["share"]),
+    )
+
+
+def _counted(shares: Sequence[Row]) -> bool:
+    """Whether an area says how many heads are missing; else there are only rates."""
+    return any(not missing(share["gap_count"]) for share in shares)
+
+
+def _farthest(context: Context, shares: Sequence[Row]) -> str:
+    """Say which area has the most points to go, where nothing can be said in heads."""
+    c, m = context, context.m
+    if not shares[0]["gap"] > 0:
+        return m("Every area stands at the threshold or past it.")
+    return m(
+        "{area} has the farthest to go: {points}.",
+        area=c.registry.area(shares[0]["area_code"]).title(m.lang),
+        points=m.points(shares[0]["gap"], signed=False),
+    )

@@ -12,13 +12,17 @@ from IPython.display import HTML, display
 
 from kts_analysis.chart_base import Chart
 from kts_analysis.entries import Plan
-from kts_analysis.errors import Problem, ProblemsError
-from kts_analysis.i18n import Messages
+from kts_analysis.errors import KtsError, Problem, ProblemsError
+from kts_analysis.i18n import N_, Messages
+from kts_analysis.moved_plans import border_day
+from kts_analysis.moved_views import MovedView, view_on
 from kts_analysis.periods import parse_partial_date
 from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
+from kts_analysis.stamps import stamp_of
 from kts_analysis.store import known_on, load_observations
 from kts_analysis.views import View, share_view
+from kts_analysis.weights_file import FOLDER, weights_in
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,14 @@ class Context:
         """Whether the deadline lies behind the as-of date."""
         return self.as_of > self.deadline_day
 
+    @property
+    def ahead(self) -> list[tuple[str, int]]:
+        """Plan and year of the later deadlines: the plan's own, or those of the plan it follows."""
+        later = [(self.plan.id, year) for year in self.plan.deadlines if year > self.deadline]
+        if not later and self.plan.outlook is not None:
+            later = [(self.plan.outlook.plan, self.plan.outlook.deadline)]
+        return later
+
 
 def gather(
     plan: str,
@@ -74,6 +86,8 @@ def gather(
     as_of: str | None,
     lang: str,
     data: str | None,
+    borders: str = "",
+    weights: str = "",
 ) -> Context:
     """Load what a page needs.
 
@@ -90,23 +104,35 @@ def gather(
     lang : {"vi", "en"}
     data : str, optional
         Data folder.
+    borders, weights : str
+        As in `stand`.
 
     Raises
     ------
     ProblemsError
-        Every problem in the data of these areas.
+        Every problem in the data of these areas, and of those they are made from.
+    KtsError
+        One of the areas did not exist on the day whose borders are asked for; and as `stand`.
     """
     m = Messages(lang)
-    view, errors = stand(as_of, data)
+    view, errors = stand(as_of, data, borders, weights)
     chosen = view.registry.plan(plan)
     own = set(codes)
+    if isinstance(view, MovedView):
+        strange = [code for code in codes if not view.registry.has_area(code)]
+        if strange:
+            message = N_("there was no area {code} on {day}")
+            raise KtsError(message, code=strange[0], day=view.borders.isoformat())
+        own = own.union(*(view.sources(code) for code in codes))
     serious = [problem for problem in errors if problem.concerns(own)]
     if serious:
         raise ProblemsError(serious, m)
     return Context(chosen, deadline or chosen.deadlines[0], view, errors, m)
 
 
-def stand(as_of: str | None, data: str | None) -> tuple[View, list[Problem]]:
+def stand(
+    as_of: str | None, data: str | None, borders: str = "", weights: str = ""
+) -> tuple[View, list[Problem]]:
     """Return the view of a day that all pages of the process share, and the errors in the data.
 
     Parameters
@@ -115,7 +141,24 @@ def stand(as_of: str | None, data: str | None) -> tuple[View, list[Problem]]:
         By default the date of the newest figure.
     data : str, optional
         Data folder. A changed file gives another view.
+    borders : str
+        A day (ISO): plans, targets and figures are carried to its borders (`moved_views`). Empty:
+        each figure on those of its own day.
+    weights : str
+        Name of a file in the data folder's ``weights`` (`weights_file`): how large the overlaps
+        are where the crosswalk does not say.
+
+    Raises
+    ------
+    KtsError
+        Weights without borders, a day that is none, or a plan that cannot stand on it.
+    ProblemsError
+        What is wrong in the weights file.
     """
+    if borders:
+        return _stand_on(border_day(borders), as_of, data, weights)
+    if weights:
+        raise KtsError(N_("weights share out figures on other borders: name the day, --borders"))
     # In this order: a registry file saved in between gives a view that nobody asks for again.
     loaded = load_observations(data)
     registry = load_registry(data)
@@ -125,6 +168,17 @@ def stand(as_of: str | None, data: str | None) -> tuple[View, list[Problem]]:
         return View(registry, known, date.fromisoformat(known.attrs["as_of"]))
 
     return share_view((loaded.stamp, as_of or ""), make), loaded.errors
+
+
+def _stand_on(
+    day: date, as_of: str | None, data: str | None, weights: str
+) -> tuple[View, list[Problem]]:
+    """Return the view of a day on other borders, shared as any other."""
+    loaded = load_observations(data)
+    own, errors = stand(as_of, data)
+    root = own.registry.root
+    key = (loaded.stamp, as_of or "", day, weights, stamp_of(root, (FOLDER,), (".csv",)))
+    return share_view(key, lambda: view_on(own, day, weights_in(own.registry, weights))), errors
 
 
 def show(parts: Iterable[Any]) -> None:

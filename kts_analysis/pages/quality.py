@@ -53,6 +53,13 @@ def data_quality(
     ------
     KtsError
         No such plan, or `as_of` is no date.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> page = kts.data_quality("nam-dinh-105", as_of="2025-06-30", lang="en")
+    >>> page.context.as_of.isoformat()
+    '2025-06-30'
     """
     view, errors = stand(as_of, data)
     chosen = view.registry.plan(plan)

@@ -19,6 +19,7 @@ from kts_analysis.entries import Area, Indicator, Target
 from kts_analysis.figure_tables import points_table, published_table, sources_list
 from kts_analysis.figures import Figure, newest_of
 from kts_analysis.fragments import fragment
+from kts_analysis.pages.borders import break_text, breaks_of
 from kts_analysis.pages.context import Context
 from kts_analysis.pages.grounds import (
     basis_text,
@@ -27,7 +28,9 @@ from kts_analysis.pages.grounds import (
     record_lines,
     warnings_of,
 )
+from kts_analysis.pages.other_borders import carried_sentence
 from kts_analysis.pages.rules import rules_part
+from kts_analysis.pages.standing import standing_row
 from kts_analysis.rows import Row, missing
 from kts_analysis.selection import series_line
 from kts_analysis.trajectories import trajectory_rows
@@ -106,7 +109,8 @@ class TargetBlock:
         """Return what is shown, in order; a block without figures is short."""
         parts: list[Any] = [self._words()]
         if self.path or self.rivals:
-            parts += [self._chart(), self._details()]
+            parts += [self.chart(), self._details()]
+        parts += standing_row(self.case, self.verdict, self.context.m)
         rules = rules_part(self.case, self.context.m, self.context.view.figures, self._joint_chance)
         if rules is not None:
             parts.append(rules)
@@ -127,7 +131,7 @@ class TargetBlock:
             sentence=verdict_sentence(self.verdict, m),
             facts=self._facts(),
             records=record_lines(self.case, self.verdict, self._card.counted, m),
-            notes=self._notes(),
+            notes=self.notes(),
         )
 
     def _facts(self) -> list[tuple[str, str]]:
@@ -154,7 +158,7 @@ class TargetBlock:
             facts.append((m("Pace required"), _with(text, heads)))
         if row["acceleration"] > 0:
             facts.append((m("Required against so far"), f"× {m.number(row['acceleration'])}"))
-        facts += self._dates()
+        facts += self.dates()
         steps = self.target.steps(self.area.code)
         if steps:
             listed = "; ".join(f"{step.year}: {m.percent(step.value)}" for step in steps)
@@ -163,7 +167,8 @@ class TargetBlock:
             facts.append((m("Projection rests on"), basis_text(self.case, m)))
         return facts
 
-    def _dates(self) -> list[tuple[str, str]]:
+    def dates(self) -> list[tuple[str, str]]:
+        """When the threshold is reached: since when, or hardly before, even chance, likely by."""
         m, row = self.context.m, self.verdict
         if missing(row["threshold"]) or not row["n_points"]:
             return []
@@ -188,7 +193,8 @@ class TargetBlock:
             return m("may already be there; no figure confirms it")
         return m.period(iso[:7])
 
-    def _notes(self) -> list[str]:
+    def notes(self) -> list[str]:
+        """What a reader must know besides: doubts, choices, who owns the target."""
         m, row, target = self.context.m, self.verdict, self.target
         notes = warnings_of(self.case, m)
         if self._joint_chance is not None:
@@ -227,9 +233,6 @@ class TargetBlock:
                     why=target.series_reading.get(m.lang),
                 )
             )
-        if self.case.line.lost:
-            periods = ", ".join(m.period(period) for period in self.case.line.lost)
-            notes.append(m("Left out for want of counts of both areas: {periods}", periods=periods))
         return notes
 
     def _disagreements(self) -> list[str]:
@@ -275,7 +278,8 @@ class TargetBlock:
             note=structure.reading_note.get(m.lang),
         )
 
-    def _chart(self) -> Chart:
+    def chart(self) -> Chart:
+        """The trajectory as a picture."""
         m, row = self.context.m, self.verdict
         return trajectory_figure(
             self.path,
@@ -284,12 +288,22 @@ class TargetBlock:
             threshold_label=threshold_text(row, m),
             deadline=row["deadline"],
             rivals=self.rivals,
+            breaks=breaks_of(self.context.registry, self.case.line),
             description=self.chart_sentence,
         )
 
     @cached_property
     def chart_sentence(self) -> str:
-        """What the chart shows, in a sentence."""
+        """What the chart shows, in words."""
+        figures = self.case.line.figures
+        texts = (
+            self._line_sentence(),
+            break_text(self.context, self.case.line),
+            carried_sentence(self.context, figures),
+        )
+        return " ".join(text for text in texts if text)
+
+    def _line_sentence(self) -> str:
         m, name = self.context.m, self.target.name.get(self.context.m.lang)
         seen = self.case.line.figures
         if not seen:

@@ -10,24 +10,30 @@ from kts_analysis.backtest.evidence import load_evidence
 from kts_analysis.errors import KtsError
 from kts_analysis.fragments import environment, stylesheet
 from kts_analysis.i18n import LANGUAGES, Messages
+from kts_analysis.moved_plans import registry_asked
 from kts_analysis.pace_records import pace_table
 from kts_analysis.pages.area import area_report
 from kts_analysis.registry_files import load_registry
 
 
-def rehearse(plan: str, deadline: int, as_of: str | None) -> None:
+def rehearse(
+    plan: str, deadline: int, as_of: str | None, borders: str = "", weights: str = ""
+) -> None:
     """Make the parts of one area's report and forget them: what is found by the way is kept.
 
     An area whose data are broken, or a plan without areas, leaves it to the reports to say so.
     """
-    areas = load_registry().plan(plan).areas
+    areas = registry_asked(load_registry(), borders).plan(plan).areas
     if not areas:
         return
     with contextlib.suppress(KtsError):
-        report = area_report(areas[0], plan, deadline=deadline, as_of=as_of)
+        report = area_report(
+            areas[0], plan, deadline=deadline, as_of=as_of, borders=borders, weights=weights
+        )
         shown = [report.header(), report.summary(), report.table(), report.method()]
-        for parts in (report.before_deadline, report.outlook, report.targets, report.not_measured):
+        for parts in (report.before_deadline, report.changes, report.outlook, report.targets):
             shown += parts()
+        shown += report.not_measured()
 
 
 def warm_up(langs: Iterable[str] = LANGUAGES) -> None:

@@ -48,16 +48,18 @@ def pack(contents: Iterable[tuple[str, bytes]]) -> bytes:
     return box.getvalue()
 
 
-def code_facts(hashes: Mapping[str, str]) -> dict[str, str]:
+def code_facts(hashes: Mapping[str, str], formats: Iterable[str] = ()) -> dict[str, str]:
     """Return what must be the same on every machine for the same bytes: library and versions.
 
     Parameters
     ----------
     hashes : mapping
         From `manifest.input_hashes`; data and notebooks are sent along and left out here.
+    formats : iterable of str
+        Forms the reports are written in.
     """
     library = {name: value for name, value in hashes.items() if name.startswith(LIBRARY)}
-    return library | manifest.versions()
+    return library | manifest.versions(formats)
 
 
 def differences(there: Mapping[str, str], here: Mapping[str, str]) -> list[str]:
@@ -80,15 +82,16 @@ def main(folder: Path) -> None:
         archive.extractall(folder / "inputs")
     site = Site(folder / "inputs", folder, folder / "jobs", Limits(**setting["limits"]))
     site.scratch.mkdir()
-    with open_pool(site, setting["jobs"], setting["engine"], setting["pass_on"]) as pool:
-        pool.prepare("kts_analysis.reporting.warm:load", {"as_of": setting["as_of"]})
+    how = (setting["jobs"], setting["engine"], setting["pass_on"])
+    with open_pool(site, *how, formats=setting["formats"]) as pool:
+        pool.prepare("kts_analysis.reporting.warm:load", setting["where"])
         while True:
             try:
                 place = orders.get(timeout=IDLE)
             except queue.Empty:
                 break
             fresh = place / f".{MADE}"
-            fresh.write_bytes(_carry_out(place, site, pool, setting["code"]))
+            fresh.write_bytes(_carry_out(place, site, pool, setting))
             os.replace(fresh, place / MADE)
     files.remove(folder)
 
@@ -103,11 +106,12 @@ def _listen(orders: queue.Queue[Path]) -> None:
     os._exit(1)
 
 
-def _carry_out(place: Path, site: Site, pool: Pool, code: dict[str, str]) -> bytes:
+def _carry_out(place: Path, site: Site, pool: Pool, setting: dict[str, Any]) -> bytes:
     """Return an order's results and files as one archive."""
     data = site.inputs / "data"
     # Looked at each time: somebody may install another version while the program is warm.
-    found = differences(code_facts(manifest.input_hashes(data, site.inputs / "notebooks")), code)
+    hashes = manifest.input_hashes(data, site.inputs / "notebooks")
+    found = differences(code_facts(hashes, setting["formats"]), setting["code"])
     if found:
         facts = {"refused": found, "host": platform.node()}
         return pack([(RESULTS, json.dumps(facts).encode("utf-8"))])

@@ -38,8 +38,8 @@ def make_chunk(inputs: bytes, setting: dict[str, Any], units: list[dict[str, Any
     inputs : bytes
         Archive of the folders ``data`` and ``notebooks``.
     setting : dict
-        ``code`` (`chunk.code_facts` of the run), ``as_of``, ``limits``, ``engine``, ``jobs`` and
-        ``pass_on``.
+        ``code`` (`chunk.code_facts` of the run), ``formats``, ``where``, ``limits``, ``engine``,
+        ``jobs`` and ``pass_on``.
     units : list of dict
         From `Unit.as_json`.
 

@@ -9,11 +9,14 @@ from pathlib import Path
 from kts_analysis.reporting import files, manifest
 
 
-def retire_runs(out: Path, runs: list[manifest.Earlier], place: Path, keep: int | None) -> None:
-    """Remove the runs beyond the number to keep, never the newest whole one."""
+def retire_runs(out: Path, place: Path, keep: int | None) -> None:
+    """Remove the runs beyond the number to keep, never the newest whole one nor this one."""
+    if keep is None:
+        return
+    runs = manifest.earlier_runs(out)
     good = next((run.folder.name for run in runs if run.whole), "")
     kept = {place.name, files.latest(out), good}
-    for run in runs[keep or len(runs) :]:
+    for run in runs[keep:]:
         if run.folder.name not in kept:
             files.retire(run.folder)
 

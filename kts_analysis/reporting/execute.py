@@ -90,6 +90,7 @@ def make_report(
     dict
         ``ok`` and ``files``; of a failure ``cell``, ``message`` and ``limit`` (which one, or "").
     """
+    from kts_analysis.documents.formats import write_documents
     from kts_analysis.registry_files import load_registry
     from kts_analysis.reporting.page import NotForAPageError, page_text
     from kts_analysis.reporting.parts import write_parts
@@ -109,7 +110,7 @@ def make_report(
         except NotForAPageError as error:
             said = {"cell": error.cell, "message": str(error), "limit": ""}
             return {"ok": False, "files": files} | said
-        files |= write_parts(chosen, folder)
+        files |= write_parts(chosen, folder) | write_documents(chosen, folder)
         files[page] = write_whole(folder / page, text)  # last: a page says that all is there
     return {"ok": failure is None, "files": files} | (failure or {})
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from kts_analysis.disk import hold, patiently
 from kts_analysis.disk import sha256 as sha256
 from kts_analysis.disk import write_bytes as write_bytes
+from kts_analysis.disk import write_lines as write_lines
 from kts_analysis.disk import write_whole as write_whole
 from kts_analysis.errors import LockedError as LockedError
 from kts_analysis.i18n import N_

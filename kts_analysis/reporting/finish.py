@@ -6,14 +6,26 @@ from pathlib import Path
 from typing import Any
 
 from kts_analysis.fragments import asset
+from kts_analysis.moved_plans import registry_asked
 from kts_analysis.registry_files import load_registry
+from kts_analysis.reporting.datapackage import package_text
 from kts_analysis.reporting.execute import Result
 from kts_analysis.reporting.files import write_whole
 from kts_analysis.reporting.index import write_index
 from kts_analysis.reporting.page import plotly_asset
-from kts_analysis.reporting.parts import (
+from kts_analysis.reporting.page_names import (
+    OBSERVATIONS,
+    PACKAGE,
     ROLLUP,
+    TRAJECTORIES,
     VERDICTS,
+    VERDICTS_JSON,
+)
+from kts_analysis.reporting.parts import (
+    FIGURE_COLUMNS,
+    PATH_COLUMNS,
+    joined,
+    rows_header,
     table_text,
     together,
     without_report,
@@ -21,6 +33,9 @@ from kts_analysis.reporting.parts import (
 from kts_analysis.reporting.proof import write_proof
 from kts_analysis.reporting.quality import write_quality
 from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit, unit_from
+from kts_analysis.rows import json_text, rows_of
+
+SHIPPED = ("kts.css", "kts.js", "kts-sketch.js", "kts-tables.js", "kts-map.js")
 
 
 def finish(staging: str, results: list[dict[str, Any]]) -> None:
@@ -33,15 +48,14 @@ def finish(staging: str, results: list[dict[str, Any]]) -> None:
     results : list of dict
         ``unit`` (from `Unit.as_json`), ``ok``, ``cell``, ``message``; in the order of the run.
     """
-    registry = load_registry()
+    own = load_registry()
     folder = Path(staging)
     made = [
-        Result(unit_from(r["unit"], registry), ok=r["ok"], cell=r["cell"], message=r["message"])
+        Result(unit_from(r["unit"], own), ok=r["ok"], cell=r["cell"], message=r["message"])
         for r in results
     ]
-    verdicts = _verdicts(folder, made)
-    write_whole(folder / VERDICTS, table_text(verdicts))
-    write_whole(folder / ROLLUP, table_text(together(_parts(folder, made, ROLLUP))))
+    registry = registry_asked(own, made[0].unit.where.get("borders", "")) if made else own
+    verdicts = _write_tables(folder, made)
     langs = list(dict.fromkeys(result.unit.lang for result in made))
     for lang in langs:
         write_index(folder, registry, made, verdicts, lang, langs)
@@ -50,10 +64,33 @@ def finish(staging: str, results: list[dict[str, Any]]) -> None:
     _write_assets(folder / "assets")
 
 
-def _verdicts(folder: Path, results: list[Result]) -> Any:
-    """Return the verdicts of every area the run shows, plan by plan, in the plan's order."""
+def _write_tables(folder: Path, results: list[Result]) -> Any:
+    """Write the tables of the run, and what describes them; return the verdicts."""
     units = [result.unit for result in results]
-    table = together(_parts(folder, results, VERDICTS), without_report(units))
+    others, figures = without_report(units)
+    verdicts = _in_order(together(_parts(folder, results, VERDICTS), others), units)
+    tables = {
+        VERDICTS: table_text(verdicts),
+        ROLLUP: table_text(together(_parts(folder, results, ROLLUP))),
+        TRAJECTORIES: joined([rows_header(PATH_COLUMNS), *_texts(folder, results, TRAJECTORIES)]),
+        OBSERVATIONS: joined(
+            [rows_header(FIGURE_COLUMNS), *_texts(folder, results, OBSERVATIONS), *figures]
+        ),
+        VERDICTS_JSON: json_text(rows_of(verdicts)),
+    }
+    plans = {unit.plan.id: unit.plan for unit in units}
+    as_of = str(verdicts["as_of"].iloc[0]) if len(verdicts) else ""
+    for name, text in (tables | {PACKAGE: package_text(tables, plans.values(), as_of)}).items():
+        write_whole(folder / name, text)
+    return verdicts
+
+
+def _texts(folder: Path, results: list[Result], name: str) -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in _parts(folder, results, name)]
+
+
+def _in_order(table: Any, units: list[Unit]) -> Any:
+    """Return verdicts plan by plan, areas in the order of the plan."""
     pairs = [pair for mine in _by_plan(units).values() for pair in _areas_of(mine)]
     places = {pair: place for place, pair in enumerate(dict.fromkeys(pairs))}
     order = [places[pair] for pair in zip(table["plan_id"], table["area_code"], strict=True)]
@@ -73,7 +110,9 @@ def _areas_of(units: list[Unit]) -> list[tuple[str, str]]:
     """Return plan and area of the rows that the units of one plan show, in their order."""
     plan = units[0].plan
     whole = any(unit.notebook == HOME_NOTEBOOK for unit in units)
-    codes = plan.areas if whole else [unit.area.code for unit in units]
+    own = [unit.area.code for unit in units]
+    # A plan need not list its home area among its areas; its report is made all the same.
+    codes = [*(code for code in own if code not in plan.areas), *plan.areas] if whole else own
     return [(plan.id, code) for code in codes]
 
 
@@ -88,6 +127,6 @@ def _write_assets(folder: Path) -> None:
 
     folder.mkdir(exist_ok=True)
     texts = {plotly_asset(): get_plotlyjs()}
-    texts |= {name: asset(name) for name in ("kts.css", "kts.js")}
+    texts |= {name: asset(name) for name in SHIPPED}
     for name, text in texts.items():
         write_whole(folder / name, text)

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from kts_analysis import tables
+from kts_analysis.assessment import judge
+from kts_analysis.documents.formats import document_links
 from kts_analysis.entries import Plan
-from kts_analysis.fragments import Cell, render, table
+from kts_analysis.fragments import render
 from kts_analysis.i18n import Messages
 from kts_analysis.pages.beside import behind_most
+from kts_analysis.pages.context import stand
 from kts_analysis.pages.grounds import proof_page
+from kts_analysis.pages.prepare import stand_before
 from kts_analysis.registry import Registry
 from kts_analysis.reporting.execute import Result
-from kts_analysis.reporting.page_names import index_name, quality_page
+from kts_analysis.reporting.page_names import (
+    OBSERVATIONS,
+    PACKAGE,
+    ROLLUP,
+    TRAJECTORIES,
+    VERDICTS,
+    VERDICTS_JSON,
+    index_name,
+    quality_page,
+)
 from kts_analysis.reporting.units import AREA_NOTEBOOK
 from kts_analysis.rows import Row, rows_of
-from kts_analysis.wording import SPECIAL_WORDS, STATUS_WORDS, day, headline, word_of
+from kts_analysis.status_tables import by_area, status_counts, status_matrix
+from kts_analysis.wording import day, headline
 
 
 def write_index(
@@ -45,6 +57,7 @@ def write_index(
         synthetic=tables.is_synthetic(verdicts),
         failures=[_failure(result) for result in mine if not result.ok],
         plans=[_plan(plan, registry, mine, verdicts, m) for plan in plans],
+        tables=(VERDICTS, ROLLUP, TRAJECTORIES, OBSERVATIONS, VERDICTS_JSON, PACKAGE),
         proof=proof_page(lang),
         quality=quality_page(lang),
         switches=[{"href": index_name(o, langs), "name": names[o], "lang": o} for o in others],
@@ -72,46 +85,56 @@ def _plan(
     of_area: dict[str, list[Row]] = {}
     for row in rows:
         of_area.setdefault(row["area_code"], []).append(row)
-    shown, notes = behind_most([row for row in rows if row["area_code"] in areas], m)
+    own = [row for row in rows if row["area_code"] in areas]
+    shown, notes = behind_most(own, m)
+    told = _last_judged(own, mine, m) if not notes else None
+    if told is not None:
+        shown, notes = told
+        of_area |= by_area(shown, registry)
     many = len(areas) > 1
-    in_table = mine if len(areas) > tables.MOST else []
-    cards = [result for result in mine if not in_table or result.unit.area.code not in areas]
+    hrefs = {r.unit.area.code: _href(r) for r in mine if r.unit.area.code in areas}
+    in_table = hrefs if len(areas) > tables.MOST else {}
+    cards = [result for result in mine if result.unit.area.code not in in_table]
     return {
-        "title": plan.name.get(m.lang),
+        "title": _title(plan, results, m),
         "reports": [_report(result, rows, of_area, m) for result in cards],
-        "areas": _area_table([r for r in in_table if r not in cards], of_area, m),
-        "matrix": tables.status_matrix(shown, plan, registry, m) if many else "",
+        "areas": status_counts(rows, plan, registry, m, in_table),
+        "matrix": status_matrix(shown, plan, registry, m, hrefs) if many else "",
         "notes": notes,
     }
 
 
-def _area_table(
-    results: Sequence[Result], of_area: Mapping[str, Sequence[Row]], m: Messages
-) -> Markup:
-    """Return very many reports as a table: one line an area, how many targets have which status."""
-    counts = {
-        result.unit.label: Counter(
-            word_of(row).text
-            for row in of_area.get(result.unit.area.code, ())
-            if row["status"] != "not_measured"
-        )
-        for result in results
-    }
-    words = [word.text for word in (*STATUS_WORDS.values(), *SPECIAL_WORDS.values())]
-    used = [
-        word for word in dict.fromkeys(words) if any(word in found for found in counts.values())
-    ]
-    rows: list[list[Cell]] = [
-        [
-            Markup('<a href="{}">{}</a>').format(_href(result), result.unit.area.title(m.lang)),
-            *(m.count(counts[result.unit.label][word]) for word in used),
-        ]
-        for result in results
-    ]
-    caption = m("Reports of {n} areas: targets by status", n=m.count(len(rows)))
-    synthetic = any(tables.is_synthetic(of_area.get(r.unit.area.code, [])) for r in results)
-    columns = [m("Area"), *(m(word) for word in used)]
-    return table(m, caption, columns, rows, synthetic=synthetic) if rows else Markup("")
+def _title(plan: Plan, results: Sequence[Result], m: Messages) -> str:
+    """Return the plan's name and, if other borders were asked for, which."""
+    borders = results[0].unit.where.get("borders", "")
+    name = plan.name.get(m.lang)
+    if not borders:
+        return name
+    return m("{plan}, on the borders of {date}", plan=name, date=day(borders, m))
+
+
+def _last_judged(
+    rows: Sequence[Row], results: Sequence[Result], m: Messages
+) -> tuple[Sequence[Row], list[str]] | None:
+    """Return the verdicts of the last day of areas that have all ended, and the words for it.
+
+    "Not applicable" everywhere would tell a reader nothing. None where they have not ended.
+    """
+    if not rows or any(row["reason"] not in ("area_ended", "level") for row in rows):
+        return None
+    unit = results[0].unit
+    view, _ = stand(data=None, **unit.where)
+    deadline = unit.parameters["deadline"]
+    last = stand_before(view, view.registry.area(unit.plan.home), deadline)
+    if last is None:
+        return None
+    codes = list(dict.fromkeys(row["area_code"] for row in rows))
+    note = m(
+        "These areas have ended. The table and the lines below stand on {date}, before the "
+        "deadline, with nothing published later: what could be said then.",
+        date=m.date(last),
+    )
+    return rows_of(judge(view.on(last), unit.plan, deadline, areas=codes)), [note]
 
 
 def _href(result: Result) -> str:
@@ -131,4 +154,7 @@ def _report(
         "title": unit.area.title(m.lang),
         "synthetic": tables.is_synthetic(seen),
         "sentence": sentence,
+        "documents": [
+            link | {"href": f"{unit.id}/{link['href']}"} for link in document_links(unit)
+        ],
     }

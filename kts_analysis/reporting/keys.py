@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from kts_analysis.boundaries import load_boundaries
 from kts_analysis.pages.context import stand
 from kts_analysis.pages.prepare import rows_keys
 from kts_analysis.registry_files import load_registry
-from kts_analysis.reporting.manifest import SCENARIOS, digest, versions
-from kts_analysis.reporting.units import Unit, unit_from
+from kts_analysis.reporting.manifest import SCENARIOS, digest, formats_of, versions
+from kts_analysis.reporting.units import HOME_NOTEBOOK, Unit, unit_from
 
 
 def unit_keys(units: list[dict[str, Any]], hashes: dict[str, str]) -> dict[str, Any]:
@@ -29,10 +30,12 @@ def unit_keys(units: list[dict[str, Any]], hashes: dict[str, str]) -> dict[str, 
     """
     registry = load_registry()
     chosen = [unit_from(facts, registry) for facts in units]
-    as_of = chosen[0].parameters["as_of"]
-    view, errors = stand(as_of or None, None)
-    common = digest([_shared_inputs(hashes), versions()])
-    rows = _rows(chosen, as_of)
+    where = chosen[0].where
+    view, errors = stand(data=None, **where)
+    common = digest([_shared_inputs(hashes), versions(formats_of(chosen))])
+    maps = {name: value for name, value in hashes.items() if name.startswith("data/boundaries/")}
+    load_boundaries(registry)  # a faulty file stops the run before any report is made
+    rows = _rows(chosen, where)
     return {
         "day": view.as_of.isoformat() if len(view.known) else "no-data",
         "waiting": any("future" in problem.message for problem in errors),
@@ -40,6 +43,7 @@ def unit_keys(units: list[dict[str, Any]], hashes: dict[str, str]) -> dict[str, 
             unit.label: digest(
                 [
                     common,
+                    maps if unit.notebook == HOME_NOTEBOOK else {},
                     hashes[f"notebooks/{unit.notebook}.ipynb"],
                     unit.as_json(),
                     rows[unit.plan.id, unit.area.code],
@@ -51,7 +55,7 @@ def unit_keys(units: list[dict[str, Any]], hashes: dict[str, str]) -> dict[str, 
     }
 
 
-def _rows(units: list[Unit], as_of: str) -> dict[tuple[str, str], str]:
+def _rows(units: list[Unit], where: dict[str, str]) -> dict[tuple[str, str], str]:
     """Return a hash of the figures each report can depend on, by plan and area."""
     areas: dict[str, list[str]] = {}
     for unit in units:
@@ -59,7 +63,7 @@ def _rows(units: list[Unit], as_of: str) -> dict[tuple[str, str], str]:
     return {
         (plan, area): key
         for plan, codes in areas.items()
-        for area, key in rows_keys(plan, dict.fromkeys(codes), as_of=as_of or None).items()
+        for area, key in rows_keys(plan, dict.fromkeys(codes), **where).items()
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kts_analysis.documents.formats import modules_of
 from kts_analysis.engine.jobs import (
     DONE,
     KILLED,
@@ -46,7 +47,14 @@ class Site:
     limits: Limits
 
 
-def open_pool(site: Site, workers: int, kind: str, pass_on: Iterable[str] = ()) -> Pool:
+def open_pool(
+    site: Site,
+    workers: int,
+    kind: str,
+    pass_on: Iterable[str] = (),
+    *,
+    formats: Iterable[str] = (),
+) -> Pool:
     """Return a pool of processes that find the site's data."""
     changes = {"KTS_DATA": str((site.inputs / "data").resolve())}
     if kind == "kernels":  # a kernel that is killed leaves its connection file behind
@@ -57,7 +65,7 @@ def open_pool(site: Site, workers: int, kind: str, pass_on: Iterable[str] = ()) 
     return Pool(
         workers=workers,
         kind=kind,
-        preload=NEEDS,
+        preload=(*NEEDS, *modules_of(formats)),
         limits=site.limits,
         pass_on=pass_on,
         changes=changes,
@@ -104,12 +112,12 @@ def call(pool: Pool, site: Site, name: str, function: str, arguments: dict[str, 
 
 def _preparations(units: Iterable[Unit]) -> Iterator[dict[str, Any]]:
     """Yield what the warm process should have at hand for these units, each once."""
-    seen = set()
+    seen: list[dict[str, Any]] = []
     for unit in units:
-        asked = (unit.plan.id, unit.parameters["deadline"], unit.parameters["as_of"])
+        asked = {"plan": unit.plan.id, "deadline": unit.parameters["deadline"], **unit.where}
         if asked not in seen:
-            seen.add(asked)
-            yield dict(zip(("plan", "deadline", "as_of"), asked, strict=True))
+            seen.append(asked)
+            yield asked
 
 
 def _job(name: str, unit: Unit, site: Site, kind: str) -> Job:

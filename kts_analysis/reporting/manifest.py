@@ -6,12 +6,14 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from kts_analysis import __version__
+from kts_analysis.documents.formats import distributions_of
 from kts_analysis.reporting.execute import Result
 from kts_analysis.reporting.files import leftovers, sha256
 from kts_analysis.reporting.units import Unit
@@ -24,7 +26,10 @@ LIBRARIES = (
 SCENARIOS = "data/scenarios"  # in a run's inputs; a run with one keeps it in its own folder too
 _CODE = (".py", ".po", ".html", ".css", ".js", ".json")
 _NOTEBOOKS = ("*.ipynb", "*.py")
-_DATA = ("*.yml", "*.csv", "plans/*.yml", "published/*.csv", "sample/*.csv", "reported/*.csv")
+_DATA = (
+    "*.yml", "*.csv", "plans/*.yml", "published/*.csv", "sample/*.csv", "reported/*.csv",
+    "boundaries/*.geojson", "weights/*.csv",
+)  # fmt: skip
 
 
 def given_files(data: Path, notebooks: Path, scenario: Path | None = None) -> dict[str, Path]:
@@ -61,16 +66,31 @@ def kept_scenario(folder: Path, name: str) -> Path:
     return folder / "scenarios" / name
 
 
-def versions() -> dict[str, str]:
-    """Return the versions that can change a result."""
+def versions(formats: Iterable[str] = ()) -> dict[str, str]:
+    """Return the versions that can change a result, with those of the documents asked for."""
     own = {"python": platform.python_version(), "kts_analysis": __version__}
-    return own | {name: version(name) for name in LIBRARIES}
+    return own | _installed([*LIBRARIES, *distributions_of(formats)])
+
+
+def _installed(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of distributions, without those that are not there."""
+    found = {}
+    for name in names:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def formats_of(units: Iterable[Unit]) -> tuple[str, ...]:
+    """Return the forms that some reports are written in, each once."""
+    return tuple(dict.fromkeys(name for unit in units for name in unit.formats))
 
 
 def run_code(units: Iterable[Unit], hashes: Mapping[str, str]) -> str:
     """Return eight letters that stand for everything that goes into a run."""
-    asked = [unit.as_json() for unit in units]
-    return digest([asked, hashes, versions()])[:8]
+    asked = list(units)
+    facts = [unit.as_json() for unit in asked]
+    return digest([facts, hashes, versions(formats_of(asked))])[:8]
 
 
 def digest(content: Any) -> str:
@@ -86,32 +106,59 @@ def manifest(
     hashes: Mapping[str, str],
     files: Mapping[str, str],
     sizes: Mapping[str, int],
-) -> str:
-    """Return the text of ``run.json``: the only file with clock times and machine facts."""
-    units = [
-        result.unit.as_json()
-        | {
-            "key": keys.get(result.unit.label, ""),
-            "status": "done" if result.ok else "failed",
-            "reused": result.reused,
-            "seconds": result.seconds,
-            "cell": result.cell,
-            "message": result.message,
-            "files": result.files or {},
-        }
-        for result in results
-    ]
-    content = {
+) -> Iterator[str]:
+    """Yield the text of ``run.json``: the only file with clock times and machine facts.
+
+    Line by line, one a unit and one a file: a country's run is a megabyte, and this process is to
+    stay as small as for ten reports.
+    """
+    chosen = list(results)
+    content: dict[str, Any] = {
         **facts,
         "platform": platform.system(),
-        "versions": versions(),
-        "inputs": dict(hashes),
-        "units": units,
-        "files": dict(files),
-        "sizes": dict(sizes),
-        "failed": sum(unit["status"] == "failed" for unit in units),
+        "versions": versions(formats_of(result.unit for result in chosen)),
+        "failed": sum(not result.ok for result in chosen),
+        "inputs": hashes,
+        "files": files,
+        "sizes": sizes,
     }
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    yield "{\n"
+    for name, value in content.items():
+        yield from _object(name, value) if isinstance(value, Mapping) else (_pair(name, value),)
+        yield ",\n"
+    yield '"units": [\n'
+    for place, result in enumerate(chosen):
+        yield (",\n " if place else " ") + _line(_unit_facts(result, keys))
+    yield "\n]\n}\n"
+
+
+def _unit_facts(result: Result, keys: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the manifest says of one report."""
+    return result.unit.as_json() | {
+        "key": keys.get(result.unit.label, ""),
+        "status": "done" if result.ok else "failed",
+        "reused": result.reused,
+        "seconds": result.seconds,
+        "cell": result.cell,
+        "message": result.message,
+        "files": result.files or {},
+    }
+
+
+def _object(name: str, content: Mapping[str, Any]) -> Iterator[str]:
+    """Yield an object, one entry a line."""
+    yield f"{_line(name)}: {{"
+    for place, (key, value) in enumerate(content.items()):
+        yield (",\n " if place else "\n ") + _pair(key, value)
+    yield "\n}"
+
+
+def _pair(name: str, value: Any) -> str:
+    return f"{_line(name)}: {_line(value)}"
+
+
+def _line(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from kts_analysis.reporting.dask_task import make_chunk
 from kts_analysis.reporting.execute import Result
 from kts_analysis.reporting.files import write_whole
 from kts_analysis.reporting.making import Site
+from kts_analysis.reporting.manifest import formats_of
 from kts_analysis.reporting.units import Unit
 
 if TYPE_CHECKING:
@@ -77,9 +78,11 @@ def make_units_on_dask(
     """
     if not units:
         return
+    formats = formats_of(units)
     setting = {
-        "code": code_facts(hashes),
-        "as_of": units[0].parameters["as_of"],
+        "code": code_facts(hashes, formats),
+        "formats": list(formats),
+        "where": units[0].where,
         "limits": site.limits.as_json(),
         "engine": engine,
         "jobs": jobs,

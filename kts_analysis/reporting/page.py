@@ -9,10 +9,12 @@ from typing import Any
 from markupsafe import Markup
 
 from kts_analysis.chart_base import PLOTLY_MIME
+from kts_analysis.documents.formats import document_links
 from kts_analysis.fragments import render
 from kts_analysis.i18n import LANGUAGES, Messages
 from kts_analysis.pages.grounds import proof_page
-from kts_analysis.reporting.page_names import index_name, quality_page
+from kts_analysis.reporting.links import without_dead_links
+from kts_analysis.reporting.page_names import VERDICTS, index_name, quality_page
 from kts_analysis.reporting.units import Unit
 
 LAB_ONLY = "lab-only"  # tag of cells that only serve a reader in JupyterLab
@@ -76,8 +78,9 @@ def page_text(notebook: Mapping[str, Any], unit: Unit) -> str:
         parts=parts,
         plotly=plotly_asset(),
         notebook=f"{unit.stem}.ipynb",
+        documents=[*document_links(unit), {"name": "CSV", "href": VERDICTS}],
     )
-    return f"{text}\n"
+    return without_dead_links(f"{text}\n", unit.links)
 
 
 def _stem(unit: Unit, lang: str) -> str:

@@ -1,10 +1,15 @@
-"""Names of the pages of a run."""
+"""Names of the pages and tables of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from kts_analysis.i18n import LANGUAGES
+
+# Tables of a report and of a run.
+VERDICTS, ROLLUP = "verdicts.csv", "rollup.csv"
+TRAJECTORIES, OBSERVATIONS = "trajectories.csv", "observations.csv"
+VERDICTS_JSON, PACKAGE = "verdicts.json", "datapackage.json"  # of a run only
 
 
 def index_name(lang: str, langs: Sequence[str]) -> str:

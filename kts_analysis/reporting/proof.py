@@ -35,6 +35,7 @@ def write_proof(staging: Path, lang: str, langs: Sequence[str]) -> None:
         parts=[part_of(_data(part), number) for number, part in enumerate(shown)],
         plotly=plotly_asset(),
         notebook="",
+        documents=[],
     )
     path = staging / proof_page(lang)
     path.write_text(str(text) + "\n", encoding="utf-8", newline="\n")

@@ -18,6 +18,7 @@ from kts_analysis.reporting.units import Unit
 def write_quality(staging: Path, units: Iterable[Unit], lang: str, langs: Sequence[str]) -> None:
     """Write the data-quality page of one language: every plan of the run, on the run's day."""
     m = Messages(lang)
+    # Also of a run on other borders: what is late or missing is asked of those who report.
     days = {unit.plan.id: unit.parameters["as_of"] for unit in units}
     reports = [data_quality(plan, as_of=day or None, lang=lang) for plan, day in days.items()]
     shown = [quality_header(reports), *(part for report in reports for part in report.parts())]
@@ -34,5 +35,6 @@ def write_quality(staging: Path, units: Iterable[Unit], lang: str, langs: Sequen
         parts=[part_of({"text/html": part.data}, number) for number, part in enumerate(shown)],
         plotly=plotly_asset(),
         notebook="",
+        documents=[],
     )
     write_whole(staging / quality_page(lang), f"{text}\n")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kts_analysis.documents.formats import check_formats
 from kts_analysis.engine.jobs import DONE, Limits
 from kts_analysis.engine.pool import Pool
 from kts_analysis.errors import KtsError
@@ -128,14 +129,15 @@ def run(
     Raises
     ------
     KtsError
-        Nothing to do, an unknown parameter or engine, a missing notebook, or a disk that is full
-        or cannot be written.
+        Nothing to do, an unknown parameter, engine or format, a format that is not installed, a
+        missing notebook, or a disk that is full or cannot be written.
     LockedError
         Another run works in `out`.
     """
     if not units:
         raise KtsError(N_("there is no report to make"))
     check_parameters(units, notebooks)
+    check_formats(manifest.formats_of(units))
     chosen = options or Options()
     check_engine(chosen.engine)
     try:
@@ -146,7 +148,7 @@ def run(
                 same = _same_run(out, manifest.run_code(units, hashes), units)
                 if same is not None:
                     files.sweep(out)
-                    retire_runs(out, manifest.earlier_runs(out), same.index.parent, chosen.keep)
+                    retire_runs(out, same.index.parent, chosen.keep)
                     return same
             return _Run(units, registry, notebooks, out, chosen, progress, scenario).make()
     except OSError as error:
@@ -237,12 +239,17 @@ class _Run:
 
     def _pool(self) -> Pool:
         workers = min(self.options.jobs, len(self.units))
-        return open_pool(self.site, workers, self.options.engine, self.options.pass_on)
+        return open_pool(
+            self.site,
+            workers,
+            self.options.engine,
+            self.options.pass_on,
+            formats=manifest.formats_of(self.units),
+        )
 
     def _look_at_inputs(self, pool: Pool) -> str:
         """Read the data once; return the day the run stands on."""
-        as_of = self.units[0].parameters["as_of"]
-        pool.prepare("kts_analysis.reporting.warm:load", {"as_of": as_of})
+        pool.prepare("kts_analysis.reporting.warm:load", self.units[0].where)
         asked = {"units": [unit.as_json() for unit in self.units], "hashes": self.hashes}
         outcome = call(pool, self.site, "keys", "kts_analysis.reporting.keys:unit_keys", asked)
         if outcome.status != DONE:
@@ -315,8 +322,8 @@ class _Run:
         }
         hashed = {name: files.sha256(path) for name, path in made.items()}
         sizes = {name: path.stat().st_size for name, path in made.items()}
-        text = manifest.manifest(facts, results, self.keys, self.hashes, hashed, sizes)
-        files.write_whole(self.staging / manifest.MANIFEST, text)
+        lines = manifest.manifest(facts, results, self.keys, self.hashes, hashed, sizes)
+        files.write_lines(self.staging / manifest.MANIFEST, lines)
         whole = all(result.ok for result in results)
         name = run_id if whole else f"{run_id}-failed"
         place = files.move_into_place(self.staging, self.out / name)
@@ -327,7 +334,7 @@ class _Run:
             for run in runs:
                 if run.facts.get("code") == self.code and run.folder != place:
                     files.retire(run.folder)
-        retire_runs(self.out, manifest.earlier_runs(self.out), place, self.options.keep)
+        retire_runs(self.out, place, self.options.keep)
         return Finished(place / _index(self.units), results)
 
     # --- parts of steps ---------------------------------------------------------------------------

@@ -9,14 +9,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kts_analysis.border_changes import grouped
 from kts_analysis.entries import Area, Plan
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import LANGUAGES, N_
+from kts_analysis.moved_plans import border_day, registry_asked, registry_on
 from kts_analysis.registry import Registry
-from kts_analysis.vi import slug, sort_key
+from kts_analysis.report_names import unit_id
+from kts_analysis.reporting.links import links_of
+from kts_analysis.vi import sort_key
 
-LONGEST_NAME = 80  # letters of an area's name in a folder's name; some systems take no more
 AREA_NOTEBOOK, HOME_NOTEBOOK = "area_report", "province_report"
+HTML = "html"  # the form every report has: its page
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,14 @@ class Unit:
     lang: str
     parameters: dict[str, Any]
     langs: tuple[str, ...] = LANGUAGES  # languages of the run: what a page can link to
+    formats: tuple[str, ...] = (HTML,)  # forms it is written in, the page among them
+    links: tuple[str, ...] = ()  # ids of other reports of the run that a page can link to
+
+    @property
+    def where(self) -> dict[str, str]:
+        """The day it stands on and, if asked for, borders and weights; as `stand` takes them."""
+        names = ("as_of", "borders", "weights")
+        return {name: self.parameters[name] for name in names if name in self.parameters}
 
     @property
     def stem(self) -> str:
@@ -59,6 +71,8 @@ class Unit:
             "lang": self.lang,
             "parameters": self.parameters,
             "langs": list(self.langs),
+            "formats": list(self.formats),
+            "links": list(self.links),
         }
 
 
@@ -70,9 +84,10 @@ def unit_from(facts: dict[str, Any], registry: Registry) -> Unit:
     KtsError
         There is no such report here: the facts come from a file that somebody may have changed.
     """
-    area, plan = registry.area(facts["area"]), registry.plan(facts["plan"])
+    book = registry_asked(registry, facts["parameters"].get("borders", ""))
+    area, plan = book.area(facts["area"]), book.plan(facts["plan"])
     known = facts["notebook"] in (AREA_NOTEBOOK, HOME_NOTEBOOK) and facts["lang"] in LANGUAGES
-    if facts["id"] != unit_id(area, plan, registry) or not known:
+    if facts["id"] != unit_id(area, plan, book) or not known:
         raise KtsError(N_("no report is named {names}"), names=facts["id"])
     return Unit(
         id=facts["id"],
@@ -82,6 +97,8 @@ def unit_from(facts: dict[str, Any], registry: Registry) -> Unit:
         lang=facts["lang"],
         parameters=facts["parameters"],
         langs=tuple(facts["langs"]),
+        formats=tuple(facts["formats"]),
+        links=tuple(facts["links"]),
     )
 
 
@@ -94,6 +111,10 @@ def plan_units(
     deadline: int | None = None,
     as_of: str = "",
     langs: Iterable[str] = ("vi",),
+    borders: str = "",
+    weights: str = "",
+    allocate: str = "",
+    formats: Iterable[str] = (HTML,),
     scenario: Path | None = None,
 ) -> list[Unit]:
     """Return the reports a run makes, each plan's home area first.
@@ -109,6 +130,15 @@ def plan_units(
         At most this many areas.
     deadline, as_of, langs
         Passed on to the notebooks.
+    borders : str
+        A day (ISO): the reports are those of the plan's areas on its borders. Empty: the plan's
+        own areas.
+    weights : str
+        Passed on to the notebooks with `borders`.
+    allocate : str
+        Method by which the reports of home areas share targets out; empty for none.
+    formats : iterable of str
+        Forms each report is written in, from `documents.formats.check_formats`.
     scenario : Path, optional
         A scenario file (checked): its name is passed on to the reports of areas of its plan.
 
@@ -122,14 +152,28 @@ def plan_units(
         if lang not in LANGUAGES:
             known = ", ".join(LANGUAGES)
             raise KtsError(N_("unknown language {lang}; choose of {known}"), lang=lang, known=known)
-    chosen = _with_deadline([registry.plan(name) for name in plans or registry.plans], deadline)
+    where = {"as_of": as_of}
+    if borders:
+        where |= {"borders": border_day(borders).isoformat(), "weights": weights}
+        registry = registry_on(registry, border_day(borders))
+    names = plans or registry.plans or registry.refused
+    chosen = _with_deadline([registry.plan(name) for name in names], deadline)
     places = [pair for plan in chosen for pair in _areas(plan, registry)]
     _no_name_twice(places, registry)
     if only is not None:
         places = _keep(places, list(only), registry)
+    forms = tuple(dict.fromkeys((HTML, *formats)))
+    places = places[:limit]
+    listed = grouped((plan.id, area.code) for plan, area in places)
+    made = {name: frozenset(codes) for name, codes in listed.items()}
+    year = {plan.id: deadline or plan.deadlines[0] for plan, _ in places}
     units = [
-        _unit(registry, plan, area, deadline or plan.deadlines[0], as_of, lang, languages)
-        for plan, area in places[:limit]
+        replace(
+            _unit(registry, plan, area, year[plan.id], where, lang, languages, allocate),
+            formats=forms,
+            links=links_of(area, plan, registry, made[plan.id]),
+        )
+        for plan, area in places
         for lang in languages
     ]
     return units if scenario is None else with_scenario(units, scenario, registry)
@@ -169,10 +213,10 @@ def _with_deadline(plans: list[Plan], deadline: int | None) -> list[Plan]:
 
 
 def _areas(plan: Plan, registry: Registry) -> list[tuple[Plan, Area]]:
-    """Home first, then the others by name."""
-    home = registry.area(plan.home)
+    """Home first, then those beside it, then the others by name."""
+    first = [registry.area(code) for code in (plan.home, *plan.beside)]
     others = [registry.area(code) for code in plan.areas if code != plan.home]
-    return [(plan, area) for area in [home, *sorted(others, key=lambda a: sort_key(a.name))]]
+    return [(plan, area) for area in [*first, *sorted(others, key=lambda a: sort_key(a.name))]]
 
 
 def _keep(
@@ -189,27 +233,23 @@ def _keep(
     return [(plan, area) for names, plan, area in named if names & set(wanted)]
 
 
-def unit_id(area: Area, plan: Plan, registry: Registry) -> str:
-    """Return the id of an area's report; an area of several plans has the plan's id in it."""
-    name = f"{slug(area.code)}-{slug(area.name)[:LONGEST_NAME].rstrip('-')}"
-    shared = sum(area.code in other.areas for other in registry.plans.values()) > 1
-    return f"{name}.{plan.id}" if shared else name
-
-
 def _unit(
     registry: Registry,
     plan: Plan,
     area: Area,
     deadline: int,
-    as_of: str,
+    where: dict[str, str],
     lang: str,
     langs: list[str],
+    allocate: str,
 ) -> Unit:
     is_home = area.code == plan.home and len(plan.areas) > 1
-    parameters: dict[str, Any] = {"plan": plan.id, "deadline": deadline, "as_of": as_of}
+    parameters: dict[str, Any] = {"plan": plan.id, "deadline": deadline, **where}
     parameters["lang"] = lang
     if not is_home:
         parameters["area"] = area.code
+    elif allocate:
+        parameters["allocate"] = allocate
     notebook = HOME_NOTEBOOK if is_home else AREA_NOTEBOOK
     name = unit_id(area, plan, registry)
     return Unit(name, area, plan, notebook, lang, parameters, tuple(langs))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from kts_analysis.documents.formats import check_formats
 from kts_analysis.engine.jobs import Limits
 from kts_analysis.errors import KtsError
 from kts_analysis.i18n import N_, Messages
@@ -80,7 +81,7 @@ def verify(folder: Path, registry: Registry, notebooks: Path, options: Options) 
     Raises
     ------
     KtsError
-        The folder holds no run.
+        The folder holds no run, or one with documents whose packages are not installed.
     """
     stood = manifest.read_run(folder)
     if stood is None:
@@ -92,10 +93,12 @@ def verify(folder: Path, registry: Registry, notebooks: Path, options: Options) 
         for name, expected in recorded.items()
         if name not in missing and files.sha256(folder / name) != expected
     ]
+    formats = {name for facts in stood.facts["units"] for name in facts.get("formats", ())}
     names = {unit["parameters"].get("scenario", "") for unit in stood.facts["units"]} - {""}
     kept = next((manifest.kept_scenario(folder, Path(name).name) for name in names), None)
     scenario = kept if kept and kept.is_file() else None
-    changed = _changed(stood, manifest.input_hashes(registry.root, notebooks, scenario))
+    hashes = manifest.input_hashes(registry.root, notebooks, scenario)
+    changed = _changed(stood, hashes, check_formats(formats))
     if changed:
         return Comparison(len(recorded), altered, missing, [], changed)
     units = [unit_from(facts, registry) for facts in stood.facts["units"]]
@@ -108,11 +111,11 @@ def verify(folder: Path, registry: Registry, notebooks: Path, options: Options) 
     return Comparison(len(recorded), altered, missing, different)
 
 
-def _changed(stood: manifest.Earlier, now: dict[str, str]) -> list[str]:
+def _changed(stood: manifest.Earlier, now: dict[str, str], formats: Iterable[str]) -> list[str]:
     """Return what a run was made from that is not the same any more."""
     then: dict[str, str] = stood.facts["inputs"]
     names = [name for name in sorted(then | now) if then.get(name) != now.get(name)]
-    versions = manifest.versions()
+    versions = manifest.versions(formats)
     old: dict[str, str] = stood.facts["versions"]
     names += [
         f"{name} {old.get(name, '—')} → {versions.get(name, '—')}"

@@ -11,7 +11,7 @@ from kts_analysis.reporting.execute import notebook_text
 from kts_analysis.reporting.page import plotly_asset
 
 
-def load(as_of: str) -> None:
+def load(as_of: str, borders: str = "", weights: str = "") -> None:
     """Read registry, observations and all that pages need; the first step of a warm process."""
     import nbformat
     import papermill
@@ -29,10 +29,12 @@ def load(as_of: str) -> None:
         nbformat.reads(nbformat.writes(empty), 4), None, parameters={"a": ""}, prepare_only=True
     )
     notebook_text(prepared)  # compiles the schema
-    stand(as_of or None, None)
+    stand(as_of or None, None, borders, weights)
 
 
-def prepare_reports(plan: str, deadline: int, as_of: str) -> None:
+def prepare_reports(
+    plan: str, deadline: int, as_of: str, borders: str = "", weights: str = ""
+) -> None:
     """Find what the reports of a plan share, so that each of them only reads it."""
-    prepare(plan, deadlines=[deadline], as_of=as_of or None)
-    rehearse(plan, deadline, as_of or None)
+    prepare(plan, deadlines=[deadline], as_of=as_of or None, borders=borders, weights=weights)
+    rehearse(plan, deadline, as_of or None, borders, weights)

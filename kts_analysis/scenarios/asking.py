@@ -147,6 +147,15 @@ def what_if(
     ------
     KtsError
         Unknown area or target.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> plan, scenario = kts.load_plan("nam-dinh-105"), kts.load_scenario("tang-toc-2025")
+    >>> known = kts.read_observations(as_of="2024-06-30")
+    >>> table = kts.what_if(plan, known, scenario, 2025, areas=["366"], targets=["XHS05"])
+    >>> table["kind"].tolist()
+    ['no_change', 'pace', 'catch_up', 'chance', 'target']
     """
     book = registry or load_registry()
     known = known_on(obs, as_of or stood_on(obs))

@@ -52,6 +52,13 @@ def load_scenario(
         Every problem of the file, each with line and key.
     KtsError
         There is no such file.
+
+    Examples
+    --------
+    >>> import kts_analysis as kts
+    >>> scenario = kts.load_scenario("tang-toc-2025")
+    >>> [assumption.kind for assumption in scenario.assumptions]
+    ['pace', 'catch_up', 'chance', 'target']
     """
     registry = load_registry(folder)
     path = scenario_path(file, registry.root)

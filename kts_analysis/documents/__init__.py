@@ -1,0 +1,1 @@
+"""A report in the forms offices work with: Word, PDF, Excel."""
