@@ -223,7 +223,7 @@ def test_the_exit_code_of_kts_is_that_of_make(
     monkeypatch.setattr(project.subprocess, "run", fake_run(code, seen))
     monkeypatch.setenv("PYTHONPATH", "elsewhere")
     assert make.main(["run", "--limit", "1"]) == expected
-    asked = ["-m", "kts_analysis", "run", "--limit", "1", "--formats", "html,docx,pdf,xlsx"]
+    asked = ["-m", "kts_analysis", "run", "--limit", "1", "--formats", "html,xlsx"]
     assert seen[0]["command"][1:] == asked
     assert seen[0]["env"]["PYTHONUTF8"] == "1"
     assert "PYTHONPATH" not in seen[0]["env"]
