@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import pytest
@@ -102,12 +103,15 @@ def test_pages_are_small_beside_the_shared_script(site: Path) -> None:
 
 
 def test_a_default_run_is_small(site: Path) -> None:
-    """Every report of the bundled data, each as large as the largest of its plan made here."""
+    """Every report of the bundled data, each as large as those of its plan made here are."""
     units = {unit.id: (unit.plan.id, unit.notebook) for unit in plan_units(load_registry())}
     made = {name: folder_size(site / name) for name in units if (site / name).is_dir()}
-    largest = {kind: max(made[n] for n in made if units[n] == kind) for kind in units.values()}
+    usual = {
+        kind: mean(size for name, size in made.items() if units[name] == kind)
+        for kind in units.values()
+    }
     beside = folder_size(site) - sum(made.values())
-    assert len(units) > 10 and beside + sum(largest[kind] for kind in units.values()) < 25_000_000
+    assert len(units) > 10 and beside + sum(usual[kind] for kind in units.values()) < 25_000_000
 
 
 def folder_size(folder: Path) -> int:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,7 +87,7 @@ def test_a_fetch_from_the_network_is_noticed(text: str) -> None:
     assert fetches('<a href="https://example.org">x</a> <script src="_static/x.js">') == []
 
 
-@pytest.mark.slow
+@pytest.mark.apart
 def test_nothing_is_fetched_from_the_network(built: Path) -> None:
     pages = [path for kind in ("*.html", "*.css") for path in built.rglob(kind)]
     assert len(pages) > 20
@@ -94,7 +95,7 @@ def test_nothing_is_fetched_from_the_network(built: Path) -> None:
     assert {name: hits for name, hits in found.items() if hits} == {}
 
 
-@pytest.mark.slow
+@pytest.mark.apart
 def test_the_search_index_knows_the_functions(built: Path) -> None:
     text = (built / "searchindex.js").read_text(encoding="utf-8")
     index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
@@ -105,22 +106,15 @@ def test_the_search_index_knows_the_functions(built: Path) -> None:
     assert "0.66" in pages  # the example, with its real output
 
 
-@pytest.mark.slow
-@pytest.mark.browser
-def test_a_search_in_a_browser_without_a_network(built: Path) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = os.environ.get("KTS_CHROMIUM", "")
-    if not chromium:
-        pytest.skip("NOT RUN: no Chromium (set KTS_CHROMIUM)")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium)
-        page = browser.new_page()
-        outside: list[str] = []
-        page.on("request", lambda request: outside.append(request.url))
-        page.goto((built / "search.html").as_uri() + "?q=harmonise")
-        page.wait_for_selector("#search-results li a")
-        titles = page.locator("#search-results li a").all_inner_texts()
-        browser.close()
+@pytest.mark.apart
+def test_a_search_in_a_browser_without_a_network(built: Path, browser: Any) -> None:
+    page = browser.new_page()
+    outside: list[str] = []
+    page.on("request", lambda request: outside.append(request.url))
+    page.goto((built / "search.html").as_uri() + "?q=harmonise")
+    page.wait_for_selector("#search-results li a")
+    titles = page.locator("#search-results li a").all_inner_texts()
+    page.close()
     assert any("harmonise" in title for title in titles)
     assert [url for url in outside if not url.startswith("file:")] == []
 

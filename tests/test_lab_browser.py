@@ -24,11 +24,10 @@ from typing import Any
 import psutil
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.apart
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = os.environ.get("KTS_CHROMIUM", "")
 TOKEN = "for-this-test-only"
-SWITCHES = ["--no-sandbox", "--disable-background-networking", "--no-first-run"]
 PATIENCE = 120_000  # milliseconds; a kernel on a busy machine takes its time
 # Choose an option of a list and say how long (ms) the new text takes to stand in the output, with
 # the picture drawn.
@@ -139,22 +138,17 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(lab: Lab) -> Iterator[Any]:
+def page(lab: Lab, browser: Any) -> Iterator[Any]:
     """A page that remembers its requests and may reach this machine only."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        context = chromium.new_context(viewport={"width": 1400, "height": 1000},
-                                       accept_downloads=True)  # fmt: skip
-        found = context.new_page()
-        found.set_default_timeout(PATIENCE)
-        found.requests = []
-        found.on("request", lambda request: found.requests.append(request.url))
-        strangers = lambda url: not url.startswith((lab.address, "data:", "blob:"))  # noqa: E731
-        context.route(strangers, lambda route: route.abort())
-        yield found
-        chromium.close()
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
+    found = context.new_page()
+    found.set_default_timeout(PATIENCE)
+    found.requests = []
+    found.on("request", lambda request: found.requests.append(request.url))
+    strangers = lambda url: not url.startswith((lab.address, "data:", "blob:"))  # noqa: E731
+    context.route(strangers, lambda route: route.abort())
+    yield found
+    context.close()
 
 
 def run_all(page: Any, done: Any) -> None:
