@@ -11,7 +11,7 @@ from kts_analysis.i18n import N_
 from kts_analysis.periods import parse_partial_date
 from kts_analysis.registry import Registry
 
-KEPT = 4  # registries on other borders kept in memory: a process asks for one or two
+KEPT = 8  # registries on other borders kept in memory: those asked for, those of past days
 _kept: dict[tuple[int, date], tuple[Registry, Registry]] = {}
 
 
@@ -85,10 +85,19 @@ def report_plan_on(plan: Plan, crosswalk: Crosswalk, day: date) -> Plan:
     Raises
     ------
     KtsError
-        The larger one has the home area's own code; and as `plan_on`.
+        The larger one has the home area's own code, or nobody has said what became of an area;
+        and as `plan_on`.
     """
     moved = plan_on(plan, crosswalk, day)
     own = borders_of(plan, crosswalk)
+    registry = crosswalk.registry
+    lost = [code for code in moved.areas if not registry.area(code, day).exists_on(day)]
+    if lost:
+        message = N_(
+            "plan {plan} cannot stand on the borders of {day}: crosswalk.csv does not say what "
+            "became of {codes}"
+        )
+        raise KtsError(message, plan=plan.id, day=day.isoformat(), codes=", ".join(lost))
     if {piece.code for piece in crosswalk.pieces(moved.home, own, of=day)} == {plan.home}:
         return moved
     if moved.home == plan.home:
@@ -105,13 +114,8 @@ def registry_on(registry: Registry, day: date) -> Registry:
 
     Its areas are those of the day, without beginning or end, so that no line breaks and every
     area is expected in every period; its plans are those of `report_plan_on`, with the thresholds
-    as they are. A home area that became part of a larger one is kept beside it. The same registry
-    and day give the same object.
-
-    Raises
-    ------
-    KtsError
-        As `report_plan_on`.
+    as they are, and those that cannot stand there are among its refused ones. A home area that
+    became part of a larger one is kept beside it. The same registry and day give the same object.
     """
     key = (id(registry), day)
     if key not in _kept:
@@ -127,14 +131,19 @@ def registry_asked(registry: Registry, borders: str) -> Registry:
     Raises
     ------
     KtsError
-        As `border_day` and `registry_on`.
+        As `border_day`.
     """
     return registry_on(registry, border_day(borders)) if borders else registry
 
 
 def _registry_on(registry: Registry, day: date) -> Registry:
     crosswalk = Crosswalk(registry)
-    plans = {name: report_plan_on(plan, crosswalk, day) for name, plan in registry.plans.items()}
+    plans, refused = dict[str, Plan](), dict[str, KtsError]()
+    for name, plan in registry.plans.items():
+        try:
+            plans[name] = report_plan_on(plan, crosswalk, day)
+        except KtsError as error:
+            refused[name] = error
     standing = {area.code: area for area in registry.area_list if area.exists_on(day)}
     for name, plan in plans.items():
         if plan.home not in standing:
@@ -147,6 +156,7 @@ def _registry_on(registry: Registry, day: date) -> Registry:
         area_list=tuple(_always(area) for area in standing.values()),
         successions=(),
         plans=plans,
+        refused=refused,
     )
 
 

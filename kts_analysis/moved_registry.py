@@ -34,7 +34,7 @@ def registry_with_targets(registry: Registry, day: date, known: pd.DataFrame | F
     Raises
     ------
     KtsError
-        As `registry_on`.
+        As `moved_targets.target_on`.
     """
     moved, crosswalk = registry_on(registry, day), Crosswalk(registry)
     mover = _Mover(crosswalk, day, Figures.of(known))

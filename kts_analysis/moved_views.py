@@ -14,7 +14,7 @@ from kts_analysis.border_changes import BorderWeights
 from kts_analysis.entries import Plan, Target
 from kts_analysis.figures import Figures
 from kts_analysis.harmonising import harmonise
-from kts_analysis.moved_plans import report_plan_on
+from kts_analysis.moved_plans import registry_on
 from kts_analysis.moved_registry import registry_with_targets
 from kts_analysis.refusals import Refusal
 from kts_analysis.registry import Registry
@@ -85,7 +85,7 @@ def view_on(own: View, borders: date, weights: Sequence[BorderWeights] = ()) -> 
     Raises
     ------
     KtsError
-        As `moved_plans.registry_on` and `Crosswalk.change`.
+        As `Crosswalk.change`.
     """
     registry = registry_with_targets(own.registry, borders, own.figures)
     return _carried(own, registry, borders, tuple(weights))
@@ -157,15 +157,19 @@ def _with_sums(known: pd.DataFrame, own: View, registry: Registry) -> pd.DataFra
 
 
 def _plans_then(own: View, plan: Plan) -> dict[date, Plan]:
-    """Return, by period's end, the plan with the areas that stood at that time."""
-    crosswalk = Crosswalk(own.registry)
-    by_borders: dict[tuple[date, ...], Plan] = {}
-    found = {}
+    """Return, by period's end, the plan with the areas that stood at that time.
+
+    A time on whose borders the plan cannot stand is left out: it has no sums then.
+    """
+    crosswalk, found = Crosswalk(own.registry), dict[date, Plan]()
+    by_borders: dict[tuple[date, ...], Plan | None] = {}
     for end in sorted(set(own.known["period_end"])):
         past = tuple(day for day in crosswalk.days if day <= end)
         if past not in by_borders:
-            by_borders[past] = report_plan_on(plan, crosswalk, end)
-        found[end] = by_borders[past]
+            by_borders[past] = registry_on(own.registry, end).plans.get(plan.id)
+        then = by_borders[past]
+        if then is not None:
+            found[end] = then
     return found
 
 
@@ -181,7 +185,7 @@ def _lacking_sums(
     for plan in {id(plan): plan for plan in then.values()}.values():
         sums = add_up(own.figures, plan, own.registry, target)
         sums = sums[~sums["period"].isin(have)]
-        sums = keep(sums, (then[end] is plan for end in sums["period_end"]))
+        sums = keep(sums, (then.get(end) is plan for end in sums["period_end"]))
         rows = as_observations(sums, known, moved, target)
         parts = [parts_on(plan, own.registry, end) for end in rows["period_end"]]
         rows["row"] = [PARTS_MARK.join(area.code for area in areas) for areas in parts]

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from kts_analysis.entries import Area, Indicator, Plan, Series, Succession
 from kts_analysis.errors import KtsError
@@ -15,7 +15,13 @@ from kts_analysis.i18n import N_
 
 
 class Registry(BaseModel):
-    """Everything under ``data/`` that is not an observation."""
+    """Everything under ``data/`` that is not an observation.
+
+    Attributes
+    ----------
+    refused : dict of str to KtsError
+        Plans that cannot stand on the borders asked for, with the reason (`moved_plans`).
+    """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
@@ -25,6 +31,7 @@ class Registry(BaseModel):
     area_list: tuple[Area, ...]
     successions: tuple[Succession, ...]
     plans: dict[str, Plan]
+    refused: dict[str, KtsError] = Field(default_factory=dict)
 
     @cached_property
     def _areas(self) -> dict[str, list[Area]]:
@@ -79,8 +86,10 @@ class Registry(BaseModel):
         Raises
         ------
         KtsError
-            No such plan; the message lists those there are.
+            No such plan; the message lists those there are. Or it is among the refused ones.
         """
+        if plan_id in self.refused:
+            raise self.refused[plan_id]
         if plan_id not in self.plans:
             raise KtsError(
                 N_("unknown plan {plan}; there are {known}"),

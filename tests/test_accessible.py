@@ -181,9 +181,9 @@ def test_the_map_shows_the_share_and_any_target(visit: Any) -> None:
     good = {"Đã đạt sớm, cần giữ", "Dự kiến đạt"}
     assert sum(word in good for word in words.locator(".kts-hidden").all_inner_texts()) == 10
     page.locator(".kts-pick select").select_option("9")  # the tenth: as in the matrix
-    told = words.nth(9).locator("small").inner_text()
+    told = words.nth(9).locator("small").text_content()
     assert (
-        city.locator("title").inner_text() == f"Thành phố Nam Định: Đã đạt sớm, cần giữ ({told}%)"
+        city.locator("title").text_content() == f"Thành phố Nam Định: Đã đạt sớm, cần giữ ({told}%)"
     )
     assert city.get_attribute("class") == "good"
     assert "GIẢ LẬP" in page.locator(".kts-map svg").text_content()

@@ -361,6 +361,21 @@ def test_a_home_whose_code_names_a_larger_area_is_refused(registry: Registry) ->
     assert report_plan_on(plan, Crosswalk(made), date(2009, 1, 1)).areas == ("A", "C")
 
 
+def test_a_plan_of_which_nobody_knows_what_became_stops_no_other(registry: Registry) -> None:
+    plan = registry.plan(PLAN).model_copy(update={"id": "ha-giang", "home": "02", "areas": ("02",)})
+    book = registry.model_copy(update={"plans": {PLAN: registry.plan(PLAN), "ha-giang": plan}})
+    moved = registry_on(book, WARDS)
+    assert list(moved.plans) == [PLAN]
+    with pytest.raises(KtsError, match="does not say what became of 02"):
+        moved.plan("ha-giang")
+    assert len(plan_units(book, borders="2025-07-01")) == 59
+    with pytest.raises(KtsError, match="plan ha-giang cannot stand on the borders of 2025-07-01"):
+        plan_units(book, ["ha-giang"], borders="2025-07-01")
+    assert [unit.area.code for unit in plan_units(book, ["ha-giang"], borders="2024-09-01")] == [
+        "02"
+    ]
+
+
 def test_the_same_day_gives_the_same_registry(registry: Registry) -> None:
     assert registry_on(registry, WARDS) is registry_on(registry, WARDS)
     assert registry_on(registry, WARDS).border_days("356") == ()

@@ -109,6 +109,11 @@ def test_every_number_of_a_block_follows_from_counts(
     assert m.number(100 * newest["numerator"].sum() / whole, 2) in words(sums)
 
 
+def test_nothing_in_a_block_is_said_twice(blocks: dict[str, list[str]]) -> None:
+    for name, parts in blocks.items():
+        assert len(set(parts)) == len(parts), name
+
+
 def test_contributions_add_up_to_the_gap_of_those_below(blocks: dict[str, list[str]]) -> None:
     part = next(p for p in blocks["XHS04"] if "<summary>Who holds it back" in p)
     _, *rows = rows_in(part)

@@ -20,9 +20,9 @@
       var target = choice.value;
       areas.forEach(function (area, place) {
         if (target === "") { paint.apply(null, [area].concat(first[place])); return; }
-        var own = given.areas[area.dataset.code], word = given.words[own[1].charAt(Number(target))];
-        var told = own[2] ? own[2][Number(target)] : "";
-        paint(area, word[2], own[0] + ": " + word[0] + (told ? " (" + told + ")" : ""),
+        var own = given.areas[area.dataset.code], word = given.words[own[0].charAt(Number(target))];
+        var told = own[1] ? own[1][Number(target)] : "";
+        paint(area, word[2], first[place][1].split(":")[0] + ": " + word[0] + (told ? " (" + told + ")" : ""),
           told ? word[1] + " " + told : word[1]);
       });
       shares.hidden = target !== "";

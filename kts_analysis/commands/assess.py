@@ -21,6 +21,7 @@ from kts_analysis.commands.options import (
     messages_in,
     names_in,
     registry_of,
+    say_refused,
     weights_asked,
     years_in,
 )
@@ -77,6 +78,8 @@ def assess(
     known = read_observations(registry.root, as_of=as_of or None)
     if borders:
         registry, known = _carried(registry, known, borders, weights)
+    if not plan:
+        say_refused(registry, m)
     frames = []
     for chosen in [registry.plan(name) for name in ([plan] if plan else sorted(registry.plans))]:
         table = assess_plan(

@@ -15,6 +15,7 @@ from kts_analysis.commands.options import (
     PlanId,
     messages_in,
     registry_of,
+    say_refused,
 )
 from kts_analysis.commands.sent import report
 from kts_analysis.errors import Problem
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
 
 def list_(data: Data = None, plan: PlanId = None, borders: Borders = "", lang: Lang = "vi") -> None:
     """Kế hoạch, mục tiêu, địa bàn, báo cáo / plans, targets, areas, reports a run would make."""
+    from kts_analysis.moved_plans import registry_asked
     from kts_analysis.reporting.units import plan_units
 
     registry, m = registry_of(data), messages_in(lang)
-    for plan_id in [plan] if plan else sorted(registry.plans):
+    standing = registry_asked(registry, borders)
+    if not plan:
+        say_refused(standing, m)
+    for plan_id in [plan] if plan else sorted(standing.plans):
         chosen = registry.plan(plan_id)
         deadlines = ", ".join(map(str, chosen.deadlines))
         print(f"{chosen.id} [{deadlines}]  {chosen.name.get(lang)}")

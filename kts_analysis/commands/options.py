@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,6 +93,12 @@ def scenario_file(given: str | None, registry: Registry) -> Path | None:
     from kts_analysis.scenarios.files import scenario_path
 
     return scenario_path(given, registry.root)
+
+
+def say_refused(registry: Registry, m: Messages) -> None:
+    """Say on stderr which plans cannot stand on the borders asked for, when none was named."""
+    for error in registry.refused.values():
+        print(error.text(m), file=sys.stderr)
 
 
 def names_in(texts: list[str] | None) -> list[str] | None:

@@ -28,6 +28,7 @@ from kts_analysis.commands.options import (
     messages_in,
     names_in,
     registry_of,
+    say_refused,
     scenario_file,
     weights_asked,
 )
@@ -126,6 +127,7 @@ def run(
     from kts_analysis.documents.formats import check_formats
     from kts_analysis.engine.jobs import Limits
     from kts_analysis.engine.pool import cores
+    from kts_analysis.moved_plans import registry_asked
     from kts_analysis.on_failure import check as check_command
     from kts_analysis.reporting.run import Options
     from kts_analysis.reporting.units import plan_units
@@ -151,6 +153,8 @@ def run(
             formats=check_formats(names_in([formats]) or ()),
             scenario=assumed,
         )
+        if borders and not plan:
+            say_refused(registry_asked(registry, borders), messages_in(langs[0]))
         if dry_run:
             for unit in units:
                 print(unit.label)

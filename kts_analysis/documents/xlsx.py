@@ -24,6 +24,7 @@ from kts_analysis.entries import Target
 from kts_analysis.i18n import Messages
 from kts_analysis.pages.area import area_report
 from kts_analysis.pages.context import Context
+from kts_analysis.pages.other_borders import borders_fact
 from kts_analysis.pages.province import ProvinceReport, province_report
 from kts_analysis.pages.rollup_ways import WaysBlock
 from kts_analysis.reporting.files import write_bytes
@@ -121,7 +122,9 @@ def province_workbook(plan: str, **asked: object) -> bytes:
         ),
         _figures_sheet(context, figures_shown(*here)),
     ]
+    borders = borders_fact(context)
     facts = [(m("Areas"), m.count(len(report.standing)))]
+    facts = [(m("Borders"), borders), *facts] if borders else facts
     return workbook(context, report.home, sheets, facts + _notes(report.notes(), m))
 
 

@@ -19,8 +19,9 @@ from kts_analysis.map_shapes import Drawing, outlines, tiles
 from kts_analysis.pages.context import Context
 from kts_analysis.rows import Row, missing
 from kts_analysis.status_tables import by_area, letters, ranked_words
-from kts_analysis.wording import AFTER, day, value_text, word_of
+from kts_analysis.wording import AFTER, value_text, word_of
 
+MOST_TILES = 150  # more tiles without geography show nothing that the table does not show better
 ON_THE_WAY = ("exceeded", "met", "reached_early", "likely")
 # Our cuts, quarters: shares of eleven targets or so carry no finer reading.
 CUTS = ((0.75, "good"), (0.5, "fair"), (0.25, "poor"), (0.0, "bad"))
@@ -33,7 +34,7 @@ CUT_NAMES = (
 
 
 def area_map(context: Context, verdicts: Sequence[Row]) -> list[HTML]:
-    """Return the map of some areas' verdicts; nothing for a single area.
+    """Return the map of some areas' verdicts; nothing for a single area, or for very many tiles.
 
     Coloured at first by the share of targets on their way; a reader may choose one target.
 
@@ -51,7 +52,10 @@ def area_map(context: Context, verdicts: Sequence[Row]) -> list[HTML]:
     rows = by_area(verdicts, c.registry)
     if len(rows) < 2:
         return []
-    drawing, note, remarks = _drawing(context, list(rows), date.fromisoformat(verdicts[0]["as_of"]))
+    if len(rows) > MOST_TILES and not load_boundaries(c.registry):
+        return []
+    stands = date.fromisoformat(str(verdicts[0]["as_of"]))
+    drawing, note, remarks = _drawing(context, list(rows), stands)
     few = len(rows) <= tables.MOST
     named = len(drawing.places) <= 2 * tables.MOST
     past = any(row["status"] in AFTER for row in verdicts)
@@ -67,14 +71,13 @@ def area_map(context: Context, verdicts: Sequence[Row]) -> list[HTML]:
         m,
         note=note,
         remarks=remarks,
-        day=m("Standing on {date}", date=day(str(verdicts[0]["as_of"]), m)),
+        day=m("Standing on {date}", date=m.date(stands)),
         share_name=name,
         targets=[{"id": t.id, "title": t.name.get(m.lang)} for t in c.plan.targets],
         drawing=drawing,
         named=named,
         areas=[
-            _share(c.registry.area(code), mine, name, m)
-            | {"place": drawing.places[code], "code": code}
+            _share(c.registry.area(code), mine, m) | {"place": drawing.places[code], "code": code}
             for code, mine in rows.items()
             if code in drawing.places
         ],
@@ -87,7 +90,7 @@ def area_map(context: Context, verdicts: Sequence[Row]) -> list[HTML]:
     return [part]
 
 
-def _drawing(context: Context, codes: list[str], when: Any) -> tuple[Drawing, str, list[str]]:
+def _drawing(context: Context, codes: list[str], when: date) -> tuple[Drawing, str, list[str]]:
     """Return the drawing, what it is, and what else a reader must know."""
     c, m = context, context.m
     grid = m(
@@ -114,7 +117,7 @@ def _drawing(context: Context, codes: list[str], when: Any) -> tuple[Drawing, st
     return drawing, m("Areas in their boundaries, as the province supplied them."), remarks
 
 
-def _share(area: Area, rows: Sequence[Row], name: str, m: Messages) -> dict[str, Any]:
+def _share(area: Area, rows: Sequence[Row], m: Messages) -> dict[str, Any]:
     """Return how an area shows: colour, sign and words of its share."""
     measured = [row for row in rows if row["status"] != "not_measured"]
     good = sum(row["status"] in ON_THE_WAY for row in measured)
@@ -122,13 +125,16 @@ def _share(area: Area, rows: Sequence[Row], name: str, m: Messages) -> dict[str,
     if measured:
         css = next(css for cut, css in CUTS if good >= cut * len(measured))
     text = m(
-        "{area}: {n} of {all} targets ({name})",
-        area=area.title(m.lang),
+        "{n} of {all} targets",
         n=m.count(good),
         all=m.count(len(measured)),
-        name=name,
     )
-    return {"css": css, "sign": f"{good}/{len(measured)}", "title": text, "name": _short(area, m)}
+    return {
+        "css": css,
+        "sign": f"{good}/{len(measured)}",
+        "title": f"{area.title(m.lang)}: {text}",
+        "name": _short(area, m),
+    }
 
 
 def _short(area: Area, m: Messages) -> str:
@@ -146,12 +152,12 @@ def _data(
     *,
     with_figures: bool,
 ) -> Markup:
-    """Return what the script needs to colour by a target: name, statuses, newest figures."""
-    m, registry = context.m, context.registry
+    """Return what the script needs to colour by a target: statuses and newest figures."""
+    m = context.m
     areas: dict[str, list[Any]] = {}
     for code, mine in rows.items():
         if code in drawing.places:
-            areas[code] = [registry.area(code).title(m.lang), letters(mine)]
+            areas[code] = [letters(mine)]
             if with_figures:
                 areas[code].append([_figure(row, m) for row in mine])
     words = {

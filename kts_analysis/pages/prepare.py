@@ -21,7 +21,7 @@ from kts_analysis.views import View
 
 # Our cuts: districts send the figures of a year within some weeks; figures that come every week
 # must not make one endless round.
-ROUND_PAUSE, ROUND_LONGEST = timedelta(days=21), timedelta(days=60)
+ROUND_PAUSE, ROUND_LONGEST = 21, 60  # days
 
 
 def prepare(
@@ -128,7 +128,7 @@ def _round_days(view: View, codes: Iterable[str]) -> tuple[date, date] | None:
         return None
     last = first = days[0]
     for day in days[1:]:
-        if first - day > ROUND_PAUSE or last - day > ROUND_LONGEST:
+        if (first - day).days > ROUND_PAUSE or (last - day).days > ROUND_LONGEST:
             return first, last
         first = day
     return None

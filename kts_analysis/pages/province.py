@@ -352,7 +352,6 @@ class ProvinceReport:
             words,
             *([chart] if path else []),
             details,
-            *small_multiples(c, target, row, self.rows),
             *added.reconciled(),
             *WaysBlock(c, added.target, added.newest, added.whole).parts(),
             *small_multiples(c, target, row, self.rows),

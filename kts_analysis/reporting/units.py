@@ -156,7 +156,8 @@ def plan_units(
     if borders:
         where |= {"borders": border_day(borders).isoformat(), "weights": weights}
         registry = registry_on(registry, border_day(borders))
-    chosen = _with_deadline([registry.plan(name) for name in plans or registry.plans], deadline)
+    names = plans or registry.plans or registry.refused
+    chosen = _with_deadline([registry.plan(name) for name in names], deadline)
     places = [pair for plan in chosen for pair in _areas(plan, registry)]
     _no_name_twice(places, registry)
     if only is not None:
