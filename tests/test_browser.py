@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from kts_analysis.registry_files import load_registry
+from kts_analysis.reporting.units import plan_units
+
 pytestmark = pytest.mark.browser
 PAGES = {
     "index.html": 0,
@@ -99,9 +102,15 @@ def test_pages_are_small_beside_the_shared_script(site: Path) -> None:
 
 
 def test_a_default_run_is_small(site: Path) -> None:
-    # The whole run has seven more districts, each as large as the one made here.
-    district = folder_size(site / "356-thanh-pho-nam-dinh")
-    assert folder_size(site) + 7 * district < 25_000_000
+    """Every report of the bundled data, each as large as the largest of its kind made here."""
+    made = {folder: folder_size(folder) for folder in site.iterdir() if any(folder.glob("*.ipynb"))}
+    beside = folder_size(site) - sum(made.values())
+    homes = {folder for folder in made if (folder / "province_report.html").is_file()}
+    home = max(made[folder] for folder in homes)
+    area = max(size for folder, size in made.items() if folder not in homes)
+    units = {unit.id: unit.notebook for unit in plan_units(load_registry())}
+    wanted = sum(home if name == "province_report" else area for name in units.values())
+    assert len(units) > 10 and beside + wanted < 25_000_000
 
 
 def folder_size(folder: Path) -> int:

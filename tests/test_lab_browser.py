@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ CHOOSE = r"""async ([label, value, text]) => {
   if (option < 0) throw new Error(`${label} has no ${value}`);
   const there = () => [...box.querySelectorAll('.jp-OutputArea')].some(
       each => each.textContent.includes(text)) && box.querySelector('.main-svg');
-  if (there()) return -1;
+  if (there()) throw new Error(`${text} stands there already`);
   const begun = performance.now();
   list.selectedIndex = option;
   list.dispatchEvent(new Event('change', {bubbles: true}));
@@ -86,6 +87,21 @@ def end(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
     return psutil.wait_procs(alive, timeout=10)[1]
 
 
+def started(
+    command: list[str], home: Path, own: dict[str, str]
+) -> tuple[subprocess.Popen[bytes], Path]:
+    """Start a server in a folder of its own; return it and its log."""
+    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    own = {name: str(home / name.lower()) for name in names} | own
+    environment = os.environ | own | {"JUPYTER_TOKEN": TOKEN, "PYTHONPATH": str(ROOT)}
+    path = home / "log.txt"
+    with path.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, *command], env=environment, stdout=log, stderr=log, cwd=home
+        )
+    return process, path
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """JupyterLab by ``kts lab`` on copies of notebooks and data."""
@@ -94,22 +110,18 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     home = tmp_path_factory.mktemp("Sổ tay")
     notebooks = Path(shutil.copytree(ROOT / "notebooks", home / "notebooks"))
     shutil.copytree(ROOT / "data", home / "data")
-    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    own = {name: str(home / name.lower()) for name in names}
     port = free_port()
-    environment = os.environ | own | {"JUPYTER_TOKEN": TOKEN, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "kts_analysis", "lab", "--no-browser", "--port", str(port)]
+    command = ["-m", "kts_analysis", "lab", "--no-browser", "--port", str(port)]
     command += ["--data", str(home / "data"), "--notebooks", str(notebooks)]
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container
         command += ["--", "--allow-root"]
-    with (home / "log.txt").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=home)
+    process, log = started(command, home, {})
+    try:
         address = f"http://127.0.0.1:{port}"
-        try:
-            wait_for(f"{address}/api/status?token={TOKEN}", process, home / "log.txt")
-            yield Lab(address, notebooks)
-        finally:
-            left = end(process)
+        wait_for(f"{address}/api/status?token={TOKEN}", process, log)
+        yield Lab(address, notebooks)
+    finally:
+        left = end(process)
     assert left == []
 
 
@@ -119,6 +131,8 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
         try:
             urllib.request.urlopen(url, timeout=5).close()
             return
+        except urllib.error.HTTPError:
+            return  # it answers
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise AssertionError(log.read_text("utf-8", "replace"))
@@ -143,18 +157,23 @@ def page(lab: Lab) -> Iterator[Any]:
         chromium.close()
 
 
-def run_all(page: Any) -> None:
-    """Choose Run › Run All Cells, as the first page says."""
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+def run_all(page: Any, done: Any) -> None:
+    """Choose Run › Run All Cells, as the first page says; again if there was no kernel yet."""
+    from playwright.sync_api import TimeoutError as TimedOut
+
+    page.locator(".jp-NotebookPanel .jp-CodeCell").first.wait_for()
+    for _ in range(PATIENCE // 20_000):
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        with suppress(TimedOut):
+            done.first.wait_for(timeout=20_000)
+            return
+    raise AssertionError("running all cells did not show what it should")
 
 
 def open_explorer(page: Any, lab: Lab) -> None:
     page.goto(lab.url("/lab/tree/explore.ipynb"))
-    page.locator(".jp-NotebookPanel .jp-CodeCell").first.wait_for()
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for()
-    run_all(page)
-    page.locator(".kts-explorer .main-svg").first.wait_for()
+    run_all(page, page.locator(".kts-explorer .main-svg"))
 
 
 def test_the_first_page_leads_to_the_explorer(page: Any, lab: Lab) -> None:
@@ -174,16 +193,15 @@ def test_choosing_updates_words_picture_and_table(page: Any, lab: Lab) -> None:
         ("Địa bàn", "Thành phố Nam Định", "Thành phố Nam Định"),
         ("Địa bàn", "Huyện Ý Yên", "Huyện Ý Yên"),
         ("Chỉ tiêu", "XHS01", "XHS01 ·"),
-        ("Số liệu biết đến", "31/12/2023", "31/12/2022"),
+        ("Số liệu biết đến", "31/12/2023", "tại 31/12/2022 là"),
         ("Phương pháp", "đường thẳng", "đường thẳng"),
-        ("Số liệu biết đến", "31/12/2024", "31/12/2023"),
+        ("Số liệu biết đến", "31/12/2024", "tại 31/12/2023 là"),
         ("Phương pháp", "quy tắc đã ghi", "phần tốc độ có thể kéo dài"),
         ("Chỉ tiêu", "KTS04", "KTS04 ·"),
     ]
     taken = [page.evaluate(CHOOSE, list(step)) for step in steps]
     print("ms from choice to picture:", [round(each) for each in taken])
     assert -2 not in taken, "an output was never updated"
-    assert sum(each > 0 for each in taken) >= 4  # -1: the text stood there before
     assert page.locator(".kts-explorer [role=alert]").count() == 0
 
 
@@ -218,12 +236,9 @@ def test_an_error_is_one_sentence(page: Any, lab: Lab) -> None:
     path = lab.folder / "sai.ipynb"
     path.write_text(text.replace('plan = \\"nam-dinh-105\\"', 'plan = \\"khong-co\\"'), "utf-8")
     page.goto(lab.url("/lab/tree/sai.ipynb"))
-    page.locator(".jp-NotebookPanel .jp-CodeCell").first.wait_for()
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for()
-    run_all(page)
     error = page.locator("[data-mime-type='application/vnd.jupyter.stderr'], .jp-RenderedText")
     said = error.filter(has_text="không có kế hoạch khong-co").first
-    said.wait_for()
+    run_all(page, said)
     assert "Traceback" not in said.inner_text()
     assert len(said.inner_text().strip().splitlines()) == 1
 
@@ -232,3 +247,34 @@ def test_nothing_was_asked_of_the_network(page: Any, lab: Lab) -> None:
     own = (lab.address, lab.address.replace("http", "ws"), "data:", "blob:")
     assert [url for url in page.requests if not url.startswith(own)] == []
     assert len(page.requests) > 50
+
+
+def test_voila_serves_the_explorer_without_code(page: Any, tmp_path: Path) -> None:
+    if find_spec("voila") is None:
+        pytest.skip("NOT RUN: no Voilà (the extra 'voila')")
+    port = free_port()
+    shutil.copyfile(ROOT / "notebooks" / "explore.ipynb", tmp_path / "explore.ipynb")
+    command = ["-m", "voila", "explore.ipynb", "--no-browser", f"--port={port}"]
+    command += ["--Voila.ip=127.0.0.1"]
+    process, log = started(command, tmp_path, {"KTS_DATA": str(ROOT / "data")})
+    try:
+        wait_for(f"http://127.0.0.1:{port}/static/", process, log)
+        mine = page.context.browser.new_page()
+        own = (f"http://127.0.0.1:{port}", "data:", "blob:")
+        strangers: list[str] = []
+
+        def refuse(route: Any) -> None:
+            strangers.append(route.request.url)
+            route.abort()
+
+        mine.route(lambda url: not url.startswith(own), refuse)
+        mine.goto(own[0], timeout=PATIENCE)
+        mine.locator(".kts-explorer .main-svg").first.wait_for(timeout=PATIENCE)
+        text = mine.locator("body").inner_text()
+        assert "GIẢ LẬP" in text and "kts.explorer" not in text  # the page, not its code
+        # Voilà's own page asks for icons of its own; it does without them, as here.
+        assert {url for url in strangers if "/fontawesome-free" not in url} == set()
+        mine.close()
+    finally:
+        left = end(process)
+    assert left == []
