@@ -2,7 +2,7 @@
 """Set up and run kts_analysis with nothing but Python 3.11 or newer.
 
     python make.py run  [--wheels DIR] [options of "kts run"]   the reports, on the bundled data,
-                                        as pages, Word, PDF and Excel unless --formats says less
+                                        as pages and Excel unless --formats says otherwise
     python make.py test [--wheels DIR] [options of pytest]      every check
     python make.py lab  [--wheels DIR]                          JupyterLab on the notebooks
     python make.py docs [--wheels DIR]                          the library reference
@@ -19,7 +19,7 @@ import os
 import sys
 
 MINIMUM_PYTHON = (3, 11)
-FORMATS = "html,docx,pdf,xlsx"
+FORMATS = "html,xlsx"  # Word and PDF only where asked for: they triple the size of a run
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools")
 
 
@@ -37,7 +37,7 @@ def complain(text):
 
 
 def with_formats(arguments):
-    """Return the arguments of kts with every form of a report asked for, unless some are named."""
+    """Return the arguments of kts with the usual forms of a report, unless some are named."""
     named = any(text.partition("=")[0] == "--formats" for text in arguments)
     chosen = list(arguments)
     if chosen[0] == "run" and not named:

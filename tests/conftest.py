@@ -113,13 +113,13 @@ SWITCHES = [
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of some districts, the province and the country, in both languages.
+    """A run of some districts, both provinces and the country, in both languages.
 
     358 was merged into 356, whose page leads to it.
     """
     out = tmp_path_factory.mktemp("USB của tôi")
     environment = os.environ | {"KTS_DATA": str(ROOT / "data"), "PYTHONPATH": str(ROOT)}
-    command = ["run", "--only", "356,358,366,36,VN", "--out", str(out)]
+    command = ["run", "--only", "356,358,366,36,132,15,VN", "--out", str(out)]
     done = subprocess.run(
         [sys.executable, "-m", "kts_analysis", *command],
         capture_output=True,

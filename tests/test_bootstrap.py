@@ -223,7 +223,7 @@ def test_the_exit_code_of_kts_is_that_of_make(
     monkeypatch.setattr(project.subprocess, "run", fake_run(code, seen))
     monkeypatch.setenv("PYTHONPATH", "elsewhere")
     assert make.main(["run", "--limit", "1"]) == expected
-    asked = ["-m", "kts_analysis", "run", "--limit", "1", "--formats", "html,docx,pdf,xlsx"]
+    asked = ["-m", "kts_analysis", "run", "--limit", "1", "--formats", "html,xlsx"]
     assert seen[0]["command"][1:] == asked
     assert seen[0]["env"]["PYTHONUTF8"] == "1"
     assert "PYTHONPATH" not in seen[0]["env"]
@@ -247,9 +247,11 @@ def test_the_reference_is_built_with_complaints_as_errors(
     assert seen[0]["command"][-1].endswith("_build")
 
 
-def test_make_run_asks_for_every_form_unless_some_are_named(make: ModuleType) -> None:
-    assert make.FORMATS.split(",") == ["html", *(each.name for each in FORMATS)]
-    for named in (["run", "--formats", "xlsx"], ["run", "--formats=html"], ["lab"]):
+def test_make_run_makes_the_usual_forms_unless_some_are_named(make: ModuleType) -> None:
+    usual = make.FORMATS.split(",")
+    assert usual[0] == "html" and set(usual[1:]) < {each.name for each in FORMATS}
+    assert make.with_formats(["run", "--force"]) == ["run", "--force", "--formats", make.FORMATS]
+    for named in (["run", "--formats", "docx"], ["run", "--formats=html"], ["lab"]):
         assert make.with_formats(named) == named
 
 

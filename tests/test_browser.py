@@ -102,15 +102,12 @@ def test_pages_are_small_beside_the_shared_script(site: Path) -> None:
 
 
 def test_a_default_run_is_small(site: Path) -> None:
-    """Every report of the bundled data, each as large as the largest of its kind made here."""
-    made = {folder: folder_size(folder) for folder in site.iterdir() if any(folder.glob("*.ipynb"))}
+    """Every report of the bundled data, each as large as the largest of its plan made here."""
+    units = {unit.id: (unit.plan.id, unit.notebook) for unit in plan_units(load_registry())}
+    made = {name: folder_size(site / name) for name in units if (site / name).is_dir()}
+    largest = {kind: max(made[n] for n in made if units[n] == kind) for kind in units.values()}
     beside = folder_size(site) - sum(made.values())
-    homes = {folder for folder in made if (folder / "province_report.html").is_file()}
-    home = max(made[folder] for folder in homes)
-    area = max(size for folder, size in made.items() if folder not in homes)
-    units = {unit.id: unit.notebook for unit in plan_units(load_registry())}
-    wanted = sum(home if name == "province_report" else area for name in units.values())
-    assert len(units) > 10 and beside + wanted < 25_000_000
+    assert len(units) > 10 and beside + sum(largest[kind] for kind in units.values()) < 25_000_000
 
 
 def folder_size(folder: Path) -> int:

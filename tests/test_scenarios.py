@@ -231,12 +231,19 @@ def test_the_solved_pace_put_into_a_file_gives_that_chance(
     ],
 )
 def test_what_changes_nothing_says_why(
-    asked: Callable[..., TargetAnswers], assumption: Any, area: str, note: str
+    asked: Callable[..., TargetAnswers],
+    registry: Registry,
+    assumption: Any,
+    area: str,
+    note: str,
 ) -> None:
     none, found = asked(assumption, area=area).answers
     assert found.note == note
     if note in ("begins_late", "leads"):
         assert (found.median, found.chance) == (none.median, none.chance)
+    if note == "standing_still":
+        text = assumption_text(found, registry, Messages("vi"))
+        assert text.startswith("Để khả năng là 50%, tính từ năm 2025 (từ đó không tăng nữa")
     if note == "deadline_past":
         assert not found.sufficient
 

@@ -60,7 +60,7 @@ def _stated(stated: Assumption, each: Answer, registry: Registry, m: Messages) -
             percent=_percent(stated.chance_percent, m),
             year=str(stated.begin),
         )
-        if missing(each.times):
+        if missing(each.times) or each.times == 0:  # the note says it better than "0 times"
             return text
         return m(
             "{wanted}: {times} times the expected pace", wanted=text, times=_times(each.times, m)
@@ -84,7 +84,7 @@ def answers_table(found: TargetAnswers, registry: Registry, m: Messages) -> Mark
     caption = m("{target}: assumptions beside no change", target=_title(found.target, m))
     columns = [
         m("What is assumed"),
-        m("Target"),
+        m("Threshold"),
         m("Median"),
         m("80% interval"),
         m("95% interval"),
