@@ -69,6 +69,13 @@ def test_the_pages_follow_the_pipeline() -> None:
     assert set(order) == {path.stem for path in REFERENCE.glob("*.md")} - {"index"}
 
 
+def test_every_page_is_in_the_index_once() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^([a-z-]+)$", index, re.M)
+    pages = {path.stem for path in (ROOT / "docs").glob("*.md")} - {"index"}
+    assert sorted(listed) == sorted(pages)
+
+
 def fetches(text: str) -> list[str]:
     return [found[0] for pattern in FETCHED for found in [re.search(pattern, text)] if found]
 
