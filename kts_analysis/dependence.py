@@ -10,7 +10,6 @@ was measured on published panels.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
@@ -87,16 +86,16 @@ def dependence(table: Array) -> Dependence:
         towards `AREA_RHO`: (T r + `PRIOR_STEPS` x `AREA_RHO`) / (T + `PRIOR_STEPS`), held within
         0 to 1.
     """
-    found, lengths = [], []
-    for one, other in combinations(table, 2):
-        both = np.isfinite(one) & np.isfinite(other)
-        first, second = one[both], other[both]
-        size = float(np.sqrt((first @ first) * (second @ second)))
-        if both.sum() >= LEAST_STEPS and size > 0:
-            found.append(float(first @ second) / size)
-            lengths.append(int(both.sum()))
-    raw = float(np.mean(found)) if found else float("nan")
-    steps = float(np.mean(lengths)) if lengths else 0.0
+    known = np.isfinite(table).astype(float)
+    values = np.where(known > 0, table, 0.0)
+    common = known @ known.T  # steps that both of a pair have
+    own = values**2 @ known.T  # sum of squares of the first over those steps
+    sizes = np.sqrt(own * own.T)
+    pairs = np.triu((common >= LEAST_STEPS) & (sizes > 0), k=1)
+    found = (values @ values.T)[pairs] / sizes[pairs]
+    lengths = common[pairs]
+    raw = float(np.mean(found)) if found.size else float("nan")
+    steps = float(np.mean(lengths)) if found.size else 0.0
     if len(found) < LEAST_PAIRS:
         return Dependence(float("nan"), raw, len(found), steps)
     drawn = (steps * raw + PRIOR_STEPS * AREA_RHO) / (steps + PRIOR_STEPS)

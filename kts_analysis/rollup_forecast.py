@@ -20,6 +20,7 @@ from kts_analysis.predictive import Projection
 from kts_analysis.scales import Array
 
 DRAWS = 2**13  # evenly spread: quantiles right to about a hundredth of the interval's width
+MANY = 100  # districts beyond which a quarter of the draws must do: a country has hundreds
 SEED = 105  # of the spread of the draws: the same data give the same numbers
 
 
@@ -120,7 +121,7 @@ def province_spread(
 
 
 def province_draws(projections: Sequence[Projection], weights: ArrayLike, rho: float) -> Array:
-    """Return `DRAWS` evenly spread values of the weighted mean; see `province_spread`."""
+    """Return evenly spread values of the weighted mean; see `province_spread`."""
     sizes = np.asarray(weights, dtype=float)
     if not projections or not all(each.sufficient for each in projections):
         raise ValueError("every district needs a distribution, and there is at least one")
@@ -142,8 +143,9 @@ def _normals(districts: int) -> tuple[Array, Array]:
     """Normal draws, evenly spread (Sobol): the common part, and one column a district."""
     from scipy.stats.qmc import Sobol
 
-    points = Sobol(districts + 1, seed=SEED).random(DRAWS)
-    normal = ndtri(np.clip(points, 0.5 / DRAWS**2, 1 - 0.5 / DRAWS**2))
+    draws = DRAWS if districts <= MANY else DRAWS // 4
+    points = Sobol(districts + 1, seed=SEED).random(draws)
+    normal = ndtri(np.clip(points, 0.5 / draws**2, 1 - 0.5 / draws**2))
     return normal[:, 0], normal[:, 1:]
 
 
