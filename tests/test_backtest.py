@@ -696,7 +696,7 @@ def test_the_page_shows_the_evidence_and_marks_what_is_synthetic(
     assert drawn == sum(entry["count"] > 0 for entry in counts)
     assert "SYNTHETIC" not in table.data
     block, live = page.live()
-    assert "SYNTHETIC DATA" in block.data and "SYNTHETIC</strong></caption>" in block.data
+    assert "SYNTHETIC DATA" in block.data and "SYNTHETIC</strong></span></caption>" in block.data
     assert "SYNTHETIC DATA" in str(live.layout["annotations"][0]["text"])
     assert "SYNTHETIC" not in page.published().data
     assert "3 figures" in page.coverage().data
