@@ -24,6 +24,7 @@ PAGES = {
     "356-thanh-pho-nam-dinh/area_report.html": 11,
     "356-thanh-pho-nam-dinh/area_report.en.html": 11,
     "36-tinh-nam-dinh/province_report.html": 20,
+    "36-tinh-nam-dinh/province_report.en.html": 20,
     "vn-ca-nuoc/area_report.html": 6,
 }
 
