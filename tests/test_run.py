@@ -12,9 +12,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from IPython.display import HTML
+from test_traced import METHOD_WORDS, dates, floats, numbers_in, printed, text_of
 
-from kts_analysis.assessment import assess
+from kts_analysis.assessment import assess, judge_rows
 from kts_analysis.cases import View, make_case
+from kts_analysis.i18n import Messages
+from kts_analysis.pages.context import stand
+from kts_analysis.pages.prepare import stand_before
 from kts_analysis.periods import parse_partial_date
 from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
@@ -176,6 +181,24 @@ def test_every_number_of_the_verdict_table_comes_from_its_row(whole: Path) -> No
         assert threshold_text(row, m) in body
         assert m.number(row["lo80"]) in body and m.number(row["hi80"]) in body
         assert chance_text(row["probability"], m) in body
+
+
+def test_every_number_of_the_index_is_that_of_a_verdict(whole: Path) -> None:
+    """Its matrices stand on the last day of areas that have ended, its cards on both days."""
+    m, view = Messages("vi"), stand(None, str(ROOT / "data"))[0]
+    rows: list = []
+    for plan in view.registry.plans.values():
+        day = stand_before(view, view.registry.area(plan.home), plan.deadlines[0])
+        for one in (view, *([view.on(day)] if day else [])):
+            codes = list(dict.fromkeys([plan.home, *plan.areas]))
+            rows += judge_rows(one, plan, plan.deadlines[0], areas=codes)
+    forms = printed(floats(rows), m) | dates([str(rows), view.as_of.isoformat()], m)
+    forms |= {str(number) for number in range(18)}  # targets counted by status
+    names = " ".join(plan.name.get("vi") for plan in view.registry.plans.values())
+    text = text_of(HTML((whole / "index.html").read_text(encoding="utf-8")))
+    shown = numbers_in(text)
+    assert len(shown) > 300
+    assert [one for one in shown if one not in forms | set(numbers_in(names)) | METHOD_WORDS] == []
 
 
 def test_a_rerun_gives_the_same_bytes(whole: Path, tmp_path: Path) -> None:
