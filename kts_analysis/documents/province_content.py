@@ -8,8 +8,6 @@ import pandas as pd
 
 from kts_analysis import rollup
 from kts_analysis.assessment import judge
-from kts_analysis.cases import make_case
-from kts_analysis.charts import trajectory_figure
 from kts_analysis.documents.chart_svg import chart_svg
 from kts_analysis.documents.content import (
     Annex,
@@ -33,20 +31,17 @@ from kts_analysis.documents.verdict_tables import annex_table, areas_table, matr
 from kts_analysis.entries import Target
 from kts_analysis.figures import Figure, newest_of
 from kts_analysis.pages.beside import behind_most
-from kts_analysis.pages.borders import breaks_of
 from kts_analysis.pages.other_borders import borders_fact
 from kts_analysis.pages.province import ProvinceReport
 from kts_analysis.pages.rollup_sums import SumsBlock
-from kts_analysis.rows import Row, missing, rows_of
+from kts_analysis.rows import Row, rows_of
 from kts_analysis.tables import MOST, SHOWN, gap_text, is_synthetic, unconfirmed_note
-from kts_analysis.trajectories import trajectory_rows
 from kts_analysis.vi import MISSING
 from kts_analysis.wording import (
     count_text,
     day,
     figure_text,
     headline,
-    threshold_text,
     value_text,
     vintage_text,
 )
@@ -143,7 +138,7 @@ class ProvinceContent:
         ]
         parts: list[Block] = [Heading(f"{name} ({target.id})", 2)]
         parts += [Paragraph(text) for text in texts if text]
-        parts += self._picture(target, name, row, texts[0])
+        parts += self._picture(target, name, texts[0])
         if row["verification"] == "unverified":
             parts.append(Paragraph(unconfirmed_note(m), "note"))
         parts.append(self._years(added))
@@ -164,23 +159,11 @@ class ProvinceContent:
         made_up = is_synthetic(added.sums)
         return Table(marked(caption, m, synthetic=made_up), tuple(columns), cells)
 
-    def _picture(self, target: Target, name: str, row: Row, sentence: str) -> list[Block]:
-        c, m, (plan, _) = self.context, self.m, self.report.whole
-        case = make_case(self.report.whole_view, self.report.home, plan, target, c.deadline)
-        path = trajectory_rows(
-            case, plan.outlook.deadline if plan.outlook and c.past else c.deadline
-        )
+    def _picture(self, target: Target, name: str, sentence: str) -> list[Block]:
+        m = self.m
+        chart, path = self.report.sum_chart(target, sentence)
         if not path:
             return []
-        chart = trajectory_figure(
-            path,
-            m,
-            threshold=None if missing(row["threshold"]) else float(row["threshold"]),
-            threshold_label=threshold_text(row, m),
-            deadline=row["deadline"],
-            breaks=breaks_of(c.registry, case.line),
-            description=sentence,
-        )
         made_up = is_synthetic(path)
         caption = marked(m("{name}, {area}", name=name, area=self.name), m, synthetic=made_up)
         return [Picture(chart_svg(chart), caption, marked(sentence, m, synthetic=made_up))]

@@ -13,7 +13,7 @@ from kts_analysis.assessment import breakdowns_of, judge_rows, pick_areas
 from kts_analysis.cases import Case, make_case
 from kts_analysis.entries import Area, Plan
 from kts_analysis.figures import Figure, newest_of
-from kts_analysis.pages.prepare import ahead_of
+from kts_analysis.pages.context import ahead_of
 from kts_analysis.pages.target import AHEAD_YEARS
 from kts_analysis.periods import parse_partial_date
 from kts_analysis.rows import Row

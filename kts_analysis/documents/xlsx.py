@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from kts_analysis import rollup
 from kts_analysis.documents.rows import figures_shown, paths_shown, verdicts_shown
@@ -49,7 +50,7 @@ def write(unit: Unit, folder: Path) -> dict[str, str]:
     return {name: write_bytes(folder / name, content)}
 
 
-def area_workbook(area: str, plan: str, **asked: object) -> bytes:
+def area_workbook(area: str, plan: str, **asked: Any) -> bytes:
     """Return the workbook of an area.
 
     Parameters
@@ -57,7 +58,7 @@ def area_workbook(area: str, plan: str, **asked: object) -> bytes:
     area, plan
         As in `pages.area.area_report`; so are the others, by name.
     """
-    report = area_report(area, plan, **asked)  # type: ignore[arg-type]
+    report = area_report(area, plan, **asked)
     context, m = report.context, report.context.m
     here = (context.view, context.plan, report.area, context.deadline)
     sheets = [
@@ -80,7 +81,7 @@ def area_workbook(area: str, plan: str, **asked: object) -> bytes:
     return workbook(context, report.area, sheets, facts + _notes(report.notes(), m))
 
 
-def province_workbook(plan: str, **asked: object) -> bytes:
+def province_workbook(plan: str, **asked: Any) -> bytes:
     """Return the workbook of a plan's home area and the areas below it.
 
     Parameters
@@ -88,7 +89,7 @@ def province_workbook(plan: str, **asked: object) -> bytes:
     plan
         As in `pages.province.province_report`; so are the others, by name.
     """
-    report = province_report(plan, **asked)  # type: ignore[arg-type]
+    report = province_report(plan, **asked)
     context, m = report.context, report.context.m
     added, _ = report.whole
     at_home = (report.whole_view, added, report.home, context.deadline)

@@ -72,10 +72,15 @@ class Context:
     @property
     def ahead(self) -> list[tuple[str, int]]:
         """Plan and year of the later deadlines: the plan's own, or those of the plan it follows."""
-        later = [(self.plan.id, year) for year in self.plan.deadlines if year > self.deadline]
-        if not later and self.plan.outlook is not None:
-            later = [(self.plan.outlook.plan, self.plan.outlook.deadline)]
-        return later
+        return ahead_of(self.plan, self.deadline)
+
+
+def ahead_of(plan: Plan, deadline: int) -> list[tuple[str, int]]:
+    """Return plans and deadlines of the outlook: the plan's own, or the plan's it follows."""
+    ahead = [(plan.id, year) for year in plan.deadlines if year > deadline]
+    if not ahead and plan.outlook is not None:
+        ahead = [(plan.outlook.plan, plan.outlook.deadline)]
+    return ahead
 
 
 def gather(

@@ -14,7 +14,7 @@ from kts_analysis.entries import Area, Plan
 from kts_analysis.errors import Problem
 from kts_analysis.moved_views import MovedView
 from kts_analysis.neighbours import places_beside
-from kts_analysis.pages.context import stand
+from kts_analysis.pages.context import ahead_of, stand
 from kts_analysis.periods import parse_partial_date
 from kts_analysis.rollup import undivided
 from kts_analysis.views import View
@@ -132,14 +132,6 @@ def _round_days(view: View, codes: Iterable[str]) -> tuple[date, date] | None:
             return first, last
         first = day
     return None
-
-
-def ahead_of(plan: Plan, deadline: int) -> list[tuple[str, int]]:
-    """Return plans and deadlines of the outlook: the plan's own, or the plan's it follows."""
-    ahead = [(plan.id, year) for year in plan.deadlines if year > deadline]
-    if not ahead and plan.outlook is not None:
-        ahead = [(plan.outlook.plan, plan.outlook.deadline)]
-    return ahead
 
 
 def _prepare_area(view: View, plan: Plan, area: Area, deadline: int) -> None:

@@ -16,6 +16,7 @@ from kts_analysis import rollup, tables
 from kts_analysis.allocation.methods import Way
 from kts_analysis.assessment import judge
 from kts_analysis.cases import View, make_case
+from kts_analysis.chart_base import Chart
 from kts_analysis.charts import trajectory_figure
 from kts_analysis.entries import Area, Plan, Target
 from kts_analysis.figure_tables import published_table
@@ -334,19 +335,8 @@ class ProvinceReport:
             notes=[tables.unconfirmed_note(m)] if row["verification"] == "unverified" else [],
         )
         added = SumsBlock(c, c.plan.target(target.id), sums)
-        case = make_case(self.whole_view, self.home, plan, target, c.deadline)
-        until = plan.outlook.deadline if plan.outlook and c.past else c.deadline
-        path = trajectory_rows(case, until)
         sentence = added.sentence()
-        chart = trajectory_figure(
-            path,
-            m,
-            threshold=None if missing(row["threshold"]) else float(row["threshold"]),
-            threshold_label=threshold_text(row, m),
-            deadline=row["deadline"],
-            breaks=breaks_of(c.registry, case.line),
-            description=sentence,
-        )
+        chart, path = self.sum_chart(target, sentence)
         details = fragment("details.html", m, sentence=sentence, parts=[(m("Sums"), added.table())])
         return [
             words,
@@ -358,6 +348,24 @@ class ProvinceReport:
             *side_by_side(c, target, row, shares),
             *self._sharing.parts(added.target),
         ]
+
+    def sum_chart(self, target: Target, sentence: str) -> tuple[Chart, Sequence[Row]]:
+        """Return the chart of what the areas add up to, and the trajectory it draws."""
+        c, (plan, _) = self.context, self.whole
+        row = self.home_rows[target.id]
+        case = make_case(self.whole_view, self.home, plan, target, c.deadline)
+        until = plan.outlook.deadline if plan.outlook and c.past else c.deadline
+        path = trajectory_rows(case, until)
+        chart = trajectory_figure(
+            path,
+            c.m,
+            threshold=None if missing(row["threshold"]) else float(row["threshold"]),
+            threshold_label=threshold_text(row, c.m),
+            deadline=row["deadline"],
+            breaks=breaks_of(c.registry, case.line),
+            description=sentence,
+        )
+        return chart, path
 
     def _section(self, title: str, body: Markup, *paragraphs: str) -> HTML:
         m = self.context.m

@@ -8,8 +8,7 @@ from markupsafe import Markup
 from kts_analysis.assessment import pick_areas
 from kts_analysis.entries import Area, Plan
 from kts_analysis.fragments import fragment
-from kts_analysis.pages.context import Context
-from kts_analysis.pages.prepare import ahead_of
+from kts_analysis.pages.context import Context, ahead_of
 from kts_analysis.periods import parse_partial_date
 from kts_analysis.scenarios.asking import TargetAnswers, ask
 from kts_analysis.scenarios.entries import Scenario
