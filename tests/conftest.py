@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from kts_analysis.entries import Plan
 from kts_analysis.registry import Registry
@@ -22,6 +23,10 @@ from kts_analysis.store import known_on, load_observations, typed
 ROOT = Path(__file__).resolve().parents[1]
 TableOf = Callable[[Iterable[Mapping[str, Any]]], pd.DataFrame]
 PlanOf = Callable[..., Plan]
+
+# No example fails because the machine is slow, and every run draws the same examples.
+settings.register_profile("kts", deadline=None, derandomize=True)
+settings.load_profile("kts")
 
 
 @pytest.fixture(scope="session")

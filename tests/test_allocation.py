@@ -248,7 +248,7 @@ def test_a_higher_goal_never_lowers_a_target(way: Way) -> None:
         assert (np.diff(found, axis=0) >= 0).all()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.tuples(st.integers(0, 990), st.integers(1, 9)), min_size=2, max_size=5),
     st.integers(1, 999),

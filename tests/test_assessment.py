@@ -217,7 +217,7 @@ def test_three_years_before(registry: Registry, obs: pd.DataFrame) -> None:
 IN_HEADS = ["denominator", "gap_count", "pace_required_count"]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(st.tuples(st.integers(0, 90), st.integers(91, 200)), min_size=1, max_size=6),
     st.integers(2, 50),
@@ -250,7 +250,7 @@ def test_order_of_rows_changes_nothing(registry: Registry, obs: pd.DataFrame, pl
         assert_frame_equal(straight, again)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.dates(date(2014, 1, 1), date(2027, 12, 31)))
 @example(DEADLINE)
 @example(DEADLINE + timedelta(days=1))

@@ -200,7 +200,7 @@ def test_an_abstention_is_counted_and_scored_as_no_change() -> None:
 
 
 @pytest.mark.parametrize("name", ["line", "time_weighted"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     values=st.lists(st.floats(0, 100).map(lambda x: round(x, 3)), min_size=4, max_size=9),
     hole=st.integers(0, 8),
@@ -335,7 +335,7 @@ def test_reliability_counts() -> None:
     assert bin_of(np.array([0.0, 0.0999, 0.1, 0.95, 1.0])).tolist() == [0, 0, 1, 9, 9]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60))
 def test_reliability_loses_nothing(said: list[tuple[float, bool]]) -> None:
     chances = pd.DataFrame(said, columns=["chance", "came"]).assign(indicator="a", unit="u")

@@ -184,9 +184,7 @@ def shown(table: pd.DataFrame) -> list[tuple[Any, ...]]:
     return sorted(zip(*(table[name].tolist() for name in names), strict=True))
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(figures=FIGURES, cut=st.integers(0, 12), day=st.integers(2010, 2017))
 def test_rows_come_back_and_the_order_of_batches_does_not_matter(
     data: Path, figures: list[tuple[Any, ...]], cut: int, day: int

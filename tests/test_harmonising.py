@@ -332,7 +332,7 @@ def histories(draw: st.DrawFn) -> tuple[Registry, list[str]]:
     return made_up(spans, lines), first
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(histories(), st.data(), st.integers(2000, 2007))
 def test_totals_are_conserved(history: Any, data: Any, year: int) -> None:
     registry, codes = history
@@ -358,7 +358,7 @@ def test_totals_are_conserved(history: Any, data: Any, year: int) -> None:
         assert row["denominator"] == pytest.approx(sum(parts))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(1, 50), min_size=2, max_size=5), counts)
 def test_split_and_merged_again_is_the_start(sizes: list[int], pair: tuple[int, int]) -> None:
     names = [f"b{number}" for number in range(len(sizes))]
@@ -380,7 +380,7 @@ def test_split_and_merged_again_is_the_start(sizes: list[int], pair: tuple[int, 
     assert back[COUNTS].to_numpy() == pytest.approx(np.array([pair]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(counts, min_size=3, max_size=3), st.lists(st.integers(1, 99), min_size=3, max_size=3)
 )
@@ -401,7 +401,7 @@ def test_merged_and_shared_out_by_its_parts_is_the_start(
     assert again[COUNTS].to_numpy() == pytest.approx(np.array([pairs[0]]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(counts, min_size=5, max_size=5),
     st.integers(1, 99),
@@ -433,7 +433,7 @@ def test_the_order_of_independent_changes_does_not_matter(
     pd.testing.assert_frame_equal(moved([2001, 2001, 2001])[names], moved(years)[names])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories(), st.data())
 def test_rates_never_change_a_sum(history: Any, data: Any) -> None:
     registry, codes = history

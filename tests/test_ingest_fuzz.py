@@ -150,7 +150,7 @@ def assert_told(result: Intake) -> None:
             assert word not in text, text
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**9), kind=st.sampled_from(sorted(GROUPS)), sound=st.booleans())
 def test_no_row_of_a_table_is_lost(store: Registry, seed: int, kind: str, sound: bool) -> None:
     chance = random.Random(seed)
@@ -209,7 +209,7 @@ def changed(grid: Grid, cells: Mapping[Place, Cell], merged: tuple[Block, ...]) 
     return replace(grid, cells={**grid.cells, **cells}, merged=(*grid.merged, *merged))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**9), spoiled=st.sampled_from([0.0, 0.0, 0.02, 0.2]))
 def test_no_row_of_a_template_is_lost(
     store: Registry, template: list[Grid], seed: int, spoiled: float

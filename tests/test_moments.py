@@ -7,7 +7,7 @@ import unicodedata
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kts_analysis import vi
@@ -250,7 +250,6 @@ def test_any_typed_cell(raw: object, serial: bool, number_format: str) -> None:
     st.dates(min_value=date(1990, 1, 1), max_value=date(2100, 12, 31)),
     st.sampled_from(["year", "half", "quarter", "month", "day"]),
 )
-@settings(deadline=None)  # the first number or date loads the locale data
 def test_a_period_as_our_pages_print_it_is_read_back(day: date, kind: str) -> None:
     period = {
         "year": f"{day.year}",

@@ -269,7 +269,7 @@ def test_earlier_days_are_carried_anew(views: dict[str, View]) -> None:
 # --- properties on made-up borders ----------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(histories(), st.data())
 def test_totals_are_conserved_on_any_borders_in_any_order(
     registry: Registry, plan_of: PlanOf, history: Any, data: Any

@@ -248,7 +248,7 @@ def test_one_at_a_time_equals_batched(bounds: Bounds, date: float, weights: Arra
     assert_one_at_a_time_equals_batched(fit, years, UNEVEN, weights, bounds, date)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(panels(), st.integers(0, 120), st.sampled_from([1, -1]))
 def test_one_at_a_time_equals_batched_on_any_panel(
     panel: tuple[Array, Array, Array, Bounds], months: int, progress: int
@@ -259,7 +259,7 @@ def test_one_at_a_time_equals_batched_on_any_panel(
     assert_one_at_a_time_equals_batched(fit, years, table, weights, bounds, date, progress)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(panels(areas=(1, 1)), st.integers(1, 96))
 def test_alone_in_its_panel_an_area_is_a_series(
     panel: tuple[Array, Array, Array, Bounds], months: int
@@ -300,7 +300,7 @@ def test_a_date_outside_the_group_is_refused() -> None:
 # --- what must not matter -----------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(panels(), st.randoms(), st.integers(-500, 500))
 def test_order_of_areas_and_dates_and_origin_of_time_change_nothing(
     panel: tuple[Array, Array, Array, Bounds], random: object, moved: int
@@ -323,7 +323,7 @@ def test_order_of_areas_and_dates_and_origin_of_time_change_nothing(
     assert mixed.n_points.tolist() == straight.n_points[rows].tolist()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(panels(), st.integers(0, 96), st.sampled_from([1, -1]))
 def test_progress_downwards_is_progress_upwards_in_the_mirror(
     panel: tuple[Array, Array, Array, Bounds], months: int, progress: int
@@ -349,7 +349,7 @@ def test_a_setback_is_believed_less_than_progress() -> None:
     assert (rates.median < table[:, -1]).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(panels(), st.integers(0, 8))
 def test_rows_and_columns_without_figures_change_nothing(
     panel: tuple[Array, Array, Array, Bounds], place: int
@@ -395,7 +395,7 @@ def test_a_thousandfold_panel_has_thousandfold_results(bounds: Bounds) -> None:
 # --- what must hold -----------------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(panels(), st.integers(0, 96), st.floats(0.02, 0.98))
 def test_the_distributions_are_coherent(
     panel: tuple[Array, Array, Array, Bounds], months: int, level: float
@@ -427,7 +427,7 @@ def test_the_distributions_are_coherent(
     assert (later.spreads[there] > many.spreads[there]).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(panels())
 def test_at_its_newest_date_a_firm_figure_is_certain(
     panel: tuple[Array, Array, Array, Bounds],

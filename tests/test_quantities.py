@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kts_analysis import vi
@@ -406,7 +406,6 @@ def test_any_typed_cell(raw: object, number_format: str) -> None:
     st.integers(min_value=0, max_value=4),
     st.sampled_from(["vi", "en"]),
 )
-@settings(deadline=None)  # the first number or date loads the locale data
 def test_a_formatted_number_is_read_back(digits: int, decimals: int, lang: str) -> None:
     number = Decimal(digits).scaleb(-decimals)
     found = read_quantity(vi.format_number(number, decimals, lang))
@@ -416,7 +415,6 @@ def test_a_formatted_number_is_read_back(digits: int, decimals: int, lang: str) 
 
 
 @given(st.decimals(min_value=0, max_value=10**9, places=2))
-@settings(deadline=None)  # the first number or date loads the locale data
 def test_vietnamese_percent_is_read_back(number: Decimal) -> None:
     found = read_quantity(vi.format_percent(number, 2))
     assert (found.value, found.percent) == (number, True)

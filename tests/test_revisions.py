@@ -172,7 +172,7 @@ VALUES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(figures=VALUES)
 def test_following_the_revisions_gives_what_is_known(
     table_of: TableOf, figures: Iterable[tuple[int, int, int]]

@@ -109,7 +109,7 @@ def test_only_complete_sums_stand_for_the_province(
     assert (own["series"].iloc[0], own["latest"].iloc[0]) == ("provincial_report", 85.5)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.tuples(st.integers(0, 500), st.integers(500, 900)), min_size=9, max_size=9),
     st.randoms(use_true_random=False),

@@ -91,7 +91,7 @@ def test_the_sample_s_gap(plan: Plan, registry: Registry, obs: pd.DataFrame) -> 
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.integers(0, 500), st.integers(500, 900)), min_size=9, max_size=9),
     st.sets(st.sampled_from(CODES), min_size=1, max_size=8),
@@ -115,7 +115,7 @@ def test_the_truth_lies_within_the_hard_bounds(
 # --- rates are neither added nor averaged ---------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.integers(0, 500), st.integers(500, 900)), min_size=9, max_size=9),
     st.sets(st.sampled_from(CODES), min_size=1, max_size=8),

@@ -81,7 +81,7 @@ def test_comparators_differ_at_a_point_mass() -> None:
     assert province_spread(sure, [1, 1], 0.3, 100.0, "<").chance == 0
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.tuples(st.floats(-3, 3), st.floats(0.05, 1)), min_size=2, max_size=6))
 def test_errors_that_go_together_make_it_wider(parts: list[tuple[float, float]]) -> None:
     districts = [district(*part, df=4.0) for part in parts]

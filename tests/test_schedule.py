@@ -364,7 +364,7 @@ def test_cron_arguments_come_back(stub: Path, doubled: bool) -> None:
 
 
 @needs_posix
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(odd, max_size=4), st.booleans())
 def test_odd_cron_arguments_come_back(stub: Path, texts: list[str], doubled: bool) -> None:
     made = job(*texts, python=str(stub), folder="/")

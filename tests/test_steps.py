@@ -125,7 +125,7 @@ def test_a_change_of_level_is_no_typical_step() -> None:
     assert working_scale(times, values, (None, None)).unit < 3 * usual / TYPICAL_STEP
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(1, 40), min_size=3, max_size=9), st.data())
 def test_gaps_change_no_figure_and_no_overall_change(gaps: list[int], data: st.DataObject) -> None:
     times = np.cumsum(gaps) / 12

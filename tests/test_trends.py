@@ -511,7 +511,7 @@ def test_wrong_arguments_are_refused() -> None:
 # --- properties ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(series(), st.sampled_from(METHODS), st.floats(0, 10), st.data())
 def test_distribution_is_coherent(
     points: tuple[list[float], list[float]], method: str, ahead: float, data: st.DataObject
@@ -531,7 +531,7 @@ def test_distribution_is_coherent(
     assert all(later <= earlier + 1e-12 for earlier, later in pairwise(chances))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(series(), st.sampled_from(METHODS), st.floats(0.1, 8), st.floats(0.02, 0.98))
 def test_probability_and_quantile_agree(
     points: tuple[list[float], list[float]], method: str, ahead: float, level: float
@@ -544,7 +544,7 @@ def test_probability_and_quantile_agree(
     assert projection.probability(quantile, "<") == pytest.approx(level, abs=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(series(), st.sampled_from(METHODS), st.randoms())
 def test_order_and_origin_of_time_change_nothing(
     points: tuple[list[float], list[float]], method: str, random: object
@@ -557,7 +557,7 @@ def test_order_and_origin_of_time_change_nothing(
     assert shuffled.interval(0.8) == pytest.approx(straight.interval(0.8), abs=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(series(), st.floats(0.1, 8), st.integers(-1000, 1000))
 def test_the_origin_of_time_changes_nothing(
     points: tuple[list[float], list[float]], ahead: float, moved: int
@@ -569,7 +569,7 @@ def test_the_origin_of_time_changes_nothing(
     assert there.spread == pytest.approx(here.spread, abs=1e-7)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(series(), st.lists(st.floats(0, 12), min_size=2, max_size=6))
 def test_spread_only_grows_with_the_horizon(
     points: tuple[list[float], list[float]], ahead: list[float]
@@ -580,7 +580,7 @@ def test_spread_only_grows_with_the_horizon(
     assert fit.at(points[0][-1]).spread == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(series(), st.floats(0, 8), st.floats(-5, 105), st.sampled_from([">", ">=", "<", "<="]))
 def test_chances_over_dates_are_those_of_the_projections(
     points: tuple[list[float], list[float]], ahead: float, threshold: float, comparator: str
@@ -591,7 +591,7 @@ def test_chances_over_dates_are_those_of_the_projections(
     assert fit.chances(dates, threshold, comparator) == pytest.approx(single, abs=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(0, 100))
 def test_scale_is_its_own_inverse(value: float) -> None:
     scale = Scale(0.0, 100.0)

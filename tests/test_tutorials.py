@@ -112,6 +112,20 @@ def test_a_command_of_the_desk_says_all_it_says(
     assert told[-1] == "(mã thoát / exit code 2)"
 
 
+def test_a_lesson_prints_the_same_on_a_build_machine(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reason = "x" * 200  # pytest cuts it to the width of the screen, but not where CI is set
+    desk.path("test_it.py").write_text(f"def test_it():\n    assert 0, {reason!r}\n")
+    desk.python("-m pytest -q --tb=no test_it.py")
+    usual = capsys.readouterr().out
+    for name in ("CI", "BUILD_NUMBER", "FORCE_COLOR", "PY_COLORS", "PYTEST_ADDOPTS"):
+        monkeypatch.setenv(name, "1" if name != "PYTEST_ADDOPTS" else "-vv")
+    desk.python("-m pytest -q --tb=no test_it.py")
+    assert capsys.readouterr().out == usual
+    assert "1 failed" in usual and reason not in usual
+
+
 def test_places_codes_and_times_are_tidied(desk: Desk) -> None:
     text = f"{desk.folder / 'lich' / 'x'} reports/2025-01-20-1a2b3c4d/index.html 3 passed in 0.12s"
     tidy = desk.tidy(text).replace("\\", "/")

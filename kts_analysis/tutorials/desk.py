@@ -20,7 +20,8 @@ from kts_analysis.i18n import N_
 from kts_analysis.registry_files import data_root
 
 PACKAGE = Path(__file__).resolve().parents[1]
-NOT_ITS_OWN = ("KTS_DATA", "PYTEST_ADDOPTS")  # of the one who runs the lesson, not of the desk
+# Of the one who runs the lesson, not of the desk: his data, and what changes how pytest prints.
+NOT_ITS_OWN = re.compile(r"KTS_DATA|PYTEST_.*|CI|BUILD_NUMBER|FORCE_COLOR|PY_COLORS")
 CARDS = ("indicators.yml", "series.yml")  # of use to any province, so a new one begins with them
 LEFT_OUT = ("__pycache__", ".kts-cache", ".kts-store.lock", "reported")
 # The end of a run's name stands for the versions of all libraries: another one on each machine.
@@ -192,7 +193,9 @@ class Desk:
     def _environment(self) -> dict[str, str]:
         """Return the environment of a command: the desk's data, the library of this notebook."""
         paths = [str(PACKAGE.parent), os.environ.get("PYTHONPATH", "")]
-        kept = {name: value for name, value in os.environ.items() if name not in NOT_ITS_OWN}
+        kept = {
+            name: value for name, value in os.environ.items() if not NOT_ITS_OWN.fullmatch(name)
+        }
         return kept | {
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
             "PYTHONUTF8": "1",
