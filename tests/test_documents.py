@@ -188,9 +188,9 @@ def test_effort_says_points_and_what_is_counted(registry: Registry) -> None:
         "So far it was +1.5 points a year."
     )
     past = row | {"gap": -2.0, "pace_required": nan, "pace_observed": nan}
-    assert effort_paragraph(past, card, m) == "The newest figure is 2.0 points above the threshold."
-    turned = effort_paragraph(past | {"comparator": "<="}, card, m)
-    assert turned == "The newest figure is 2.0 points below the threshold."
+    for comparator in (">=", "<="):
+        turned = effort_paragraph(past | {"comparator": comparator}, card, m)
+        assert turned == "The newest figure is past the threshold by 2.0 points."
     assert effort_paragraph(past | {"gap": nan}, card, m) == ""
     assert "very value" in effort_paragraph(past | {"gap": 0.0}, card, m)
 

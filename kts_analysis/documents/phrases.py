@@ -62,9 +62,7 @@ def _gap(row: Row, card: Indicator, m: Messages) -> list[str]:
     if row["gap"] == 0:
         return [m("The newest figure is the very value of the threshold.")]
     if row["gap"] < 0:
-        if row["comparator"] in (">", ">="):
-            return [m("The newest figure is {points} above the threshold.", points=points)]
-        return [m("The newest figure is {points} below the threshold.", points=points)]
+        return [m("The newest figure is past the threshold by {points}.", points=points)]
     heads = count_text(row["gap_count"], card, m)
     if heads:
         text = m(

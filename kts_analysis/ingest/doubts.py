@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -142,12 +143,19 @@ def _jump(entry: Entry, book: _Book) -> Problem | None:
         return None
     remedy = N_("ask whether it is the same indicator, unit and method")
     if not seen:
-        message = N_("{found}: {change:.1f} points a year from {before:.2f}")
-        return _ask(entry, message, remedy, change=change, before=before.value)
+        message = N_("{now:.2f}: {change:.1f} points a year from {before:.2f}")
+        return _ask(entry, message, remedy, now=now.value, change=change, before=before.value)
     message = N_(
-        "{found}: {change:.1f} points a year from {before:.2f}, the most seen so far is {most:.1f}"
+        "{now:.2f}: {change:.1f} points a year from {before:.2f}, "
+        "the most seen so far is {most:.1f}"
     )
-    return _ask(entry, message, remedy, change=change, before=before.value, most=largest)
+    numbers: dict[str, Any] = {
+        "now": now.value,
+        "change": change,
+        "before": before.value,
+        "most": largest,
+    }
+    return _ask(entry, message, remedy, **numbers)
 
 
 def _fall(entry: Entry, book: _Book) -> Problem | None:
@@ -194,8 +202,9 @@ def _other_row(entry: Entry, book: _Book, registry: Registry) -> Problem | None:
         if known and abs(known[-1] - now.value) <= OTHER_ROW_NEAR:
             return _ask(
                 entry,
-                N_("{found} is far from this indicator's {before:.2f} and near that of {other}"),
+                N_("{now:.2f} is far from this indicator's {before:.2f} and near that of {other}"),
                 N_("look whether it stands in the wrong row"),
+                now=now.value,
                 before=before.value,
                 other=registry.indicators[line[1]].name.vi,
             )
@@ -205,7 +214,9 @@ def _other_row(entry: Entry, book: _Book, registry: Registry) -> Problem | None:
 def _ask(
     entry: Entry, message: str, remedy: str, *, column: str = "value", **params: object
 ) -> Problem:
-    place = column if column in entry.statement.cells else "numerator"
+    """Ask at the cell in doubt; a value worked out from counts stands at its numerator."""
+    stands = entry.statement.cells.get(column)
+    place = column if stands is not None and stands.value is not None else "numerator"
     areas = (entry.cells["area_code"],)
     return entry.statement.problem(
         place, message, remedy=remedy, severity="warning", areas=areas, **params

@@ -146,7 +146,7 @@ def _most_held_back(context: Context, target: Target, shares: Sequence[Row]) -> 
     if not _counted(shares):
         return _farthest(context, shares)
     if not any(share["gap_count"] > 0 for share in shares):
-        return m("No area stands below the threshold.")
+        return m("Every area with figures has come up to the threshold.")
     most, card = shares[0], c.registry.indicators[target.indicator]
     heads = count_text(most["gap_count"], card, m)
     points = m("{points} of the whole", points=m.points(most["home_points"], 2, signed=False))

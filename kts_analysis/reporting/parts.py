@@ -165,9 +165,7 @@ def read_verdicts(path: Path | io.StringIO) -> pd.DataFrame:
     kinds = _column_types()
     texts: Any = {name: kind for name, kind in kinds.items() if str(kind) == "str"}
     numbers = {name: [""] for name in kinds if name not in texts}
-    table = pd.read_csv(
-        path, dtype=texts, keep_default_na=False, na_values=numbers, float_precision="round_trip"
-    )
+    table = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=numbers)
     return table.astype(kinds)[VERDICT_COLUMNS]
 
 
