@@ -12,11 +12,13 @@ NAMES = {
     "stock": "(a) `papermill` + `jupyter nbconvert`, từng lệnh / one command after the other",
     "pool": "(b) papermill, nbconvert: API, 2 tiến trình / a pool of 2, saving tuned",
     "floor": "(c) riêng các ô / the bare cells, one warm process, nothing kept",
+    "apart": "(c′) riêng các ô, mỗi báo cáo một tiến trình / the same, a forked process each",
     "ours1": "`kts run --jobs 1`",
     "ours2": "`kts run --jobs 2`",
     "workers": "`kts run --jobs 2 --engine workers`",
     "unchanged": "`kts run`, lần hai không đổi gì / again, nothing changed",
 }
+CELLS = ("floor", "apart")  # ways that make nothing
 STOCK_BARS = {10: 10.0, 40: 14.0}  # areas: times less CPU than (a), with one worker
 POOL_BAR, POOL_AREAS = 5.0, 40  # times less CPU than (b), with as many workers
 MARGINAL_BAR, FLAT_BAR = 1.15, 1.10
@@ -51,12 +53,12 @@ class Result:
     @property
     def cpu(self) -> float:
         """CPU seconds of all reports; the floor's are those of its cells, without its imports."""
-        return sum(self.each) if self.way == "floor" else self.cost.cpu * self.areas / self.made
+        return sum(self.each) if self.way in CELLS else self.cost.cpu * self.areas / self.made
 
     @property
     def wall(self) -> float:
         """Wall seconds of all reports."""
-        return self.cpu if self.way == "floor" else self.cost.wall * self.areas / self.made
+        return self.cpu if self.way in CELLS else self.cost.wall * self.areas / self.made
 
     @property
     def on_disk(self) -> float:
@@ -91,9 +93,9 @@ class Rounds:
         rise = self.middle(way, many, cpu) - self.middle(way, few, cpu)
         return rise / (many - few)
 
-    def after_the_first(self, areas: int) -> float:
+    def after_the_first(self, areas: int, way: str = "floor") -> float:
         """Return the CPU seconds of the bare cells of one report, the first one left out."""
-        return self.middle("floor", areas, lambda r: sum(r.each[1:]) / max(len(r.each) - 1, 1))
+        return self.middle(way, areas, lambda r: sum(r.each[1:]) / max(len(r.each) - 1, 1))
 
 
 def cpu(result: Result) -> float:
@@ -165,7 +167,7 @@ def _row(found: Rounds, way: str, areas: int) -> list[str]:
         return f"{found.middle(way, areas, value):.{digits}f}"
 
     star = "\\*" if found.all[way, areas][0].made < areas else ""
-    kept = way != "floor"
+    kept = way not in CELLS
     ratio = found.ratio(way, "ours1", areas, cpu)
     return [
         str(areas),
@@ -189,11 +191,13 @@ def _bars(found: Rounds) -> str:
     return "\n".join(lines)
 
 
-def _word(good: bool) -> str:
+def _word(good: bool | None) -> str:
+    if good is None:
+        return ""  # shown for the line above it
     return "đạt / reached" if good else "**chưa / NOT reached**"
 
 
-Bar = tuple[str, str, str, bool]
+Bar = tuple[str, str, str, bool | None]
 
 
 def _all(found: Rounds) -> Iterable[Bar]:
@@ -232,6 +236,10 @@ def _growth(found: Rounds, sizes: list[int]) -> Iterable[Bar]:
     ratio = slope / cells
     measured = f"{slope:.3f} s / {cells:.3f} s = {ratio:.2f}×"
     yield name, f"≤ {MARGINAL_BAR}×", measured, ratio <= MARGINAL_BAR
+    if ("apart", many) in found.all:
+        name = f"Riêng tiến trình riêng (c′), N = {many} / a process of its own alone"
+        alone = found.after_the_first(many, "apart")
+        yield name, "—", f"{alone:.3f} s / {cells:.3f} s = {alone / cells:.2f}×", None
     if last > many:
         later = found.marginal("ours1", many, last)
         cells = found.after_the_first(last)

@@ -1,17 +1,22 @@
-"""Two ways to make reports that are measured beside ours; each is a program of its own.
+"""Ways to make reports that are measured beside ours; each is a program of its own.
 
     python benchmarks/report_ways.py pool  --notebook NB --parameters FILE --out FOLDER --jobs 2
     python benchmarks/report_ways.py floor --notebook NB --parameters FILE
+    python benchmarks/report_ways.py apart --notebook NB --parameters FILE
 
 FILE is a JSON list of parameters, one entry a report. ``pool`` is papermill's own interface in a
 pool of processes, its saving tuned, with nbconvert's exporter kept from report to report. ``floor``
 runs the notebook's cells in one warm shell and keeps nothing: the least these cells can cost.
+``apart`` does the same, but each report has a process of its own, forked from the warm one: what
+the cells cost when nothing of one report can leak into the next.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
+import os
 import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -66,29 +71,58 @@ def floor(notebook: Path, wanted: list[dict[str, Any]]) -> list[float]:
 
     The imports are done before the first is timed. Outputs are made and thrown away.
     """
+    cells = bare_cells(notebook)
+    return [seconds(cells, parameters) for parameters in wanted]
+
+
+def apart(notebook: Path, wanted: list[dict[str, Any]]) -> list[float]:
+    """Do as `floor` for the first report, and fork a process for each of the others."""
+    cells = bare_cells(notebook)
+    times = [seconds(cells, wanted[0])]
+    gc.collect()
+    gc.freeze()
+    for parameters in wanted[1:]:
+        ours, theirs = os.pipe()
+        child = os.fork()
+        if not child:
+            seconds(cells, parameters)
+            spent = os.times()  # the whole life of this process: copied pages cost, too
+            os.write(theirs, repr(spent.user + spent.system).encode())
+            os._exit(0)
+        os.close(theirs)
+        with os.fdopen(ours) as told:
+            times.append(float(told.read()))
+        os.waitpid(child, 0)
+    return times
+
+
+def bare_cells(notebook: Path) -> list[Any]:
+    """Import what the cells would import; return them."""
     import nbformat
+
+    import_module("kts_analysis.pages.area")
+    return [cell for cell in nbformat.read(notebook, 4).cells if cell.cell_type == "code"]
+
+
+def seconds(cells: list[Any], parameters: dict[str, Any]) -> float:
+    """Run the cells of one report in this process's shell; return the CPU seconds they took."""
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
 
-    import_module("kts_analysis.pages.area")  # what the cells would import
-    cells = [cell for cell in nbformat.read(notebook, 4).cells if cell.cell_type == "code"]
     shell = InteractiveShell.instance()
-    seconds = []
-    for parameters in wanted:
-        begun = time.process_time()
-        with capture_output():
-            for cell in cells:
-                shell.run_cell(cell.source).raise_error()
-                if PARAMETERS in cell.metadata.get("tags", []):
-                    shell.user_ns.update(parameters)
-        seconds.append(time.process_time() - begun)
-    return seconds
+    begun = time.process_time()
+    with capture_output():
+        for cell in cells:
+            shell.run_cell(cell.source).raise_error()
+            if PARAMETERS in cell.metadata.get("tags", []):
+                shell.user_ns.update(parameters)
+    return time.process_time() - begun
 
 
 def main() -> None:
     """Run one way."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("way", choices=("pool", "floor"))
+    parser.add_argument("way", choices=("pool", "floor", "apart"))
     parser.add_argument("--notebook", type=Path, required=True)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
@@ -98,7 +132,8 @@ def main() -> None:
     if chosen.way == "pool":
         pool(chosen.notebook, chosen.out, chosen.jobs, wanted)
     else:
-        print(json.dumps(floor(chosen.notebook, wanted)))
+        way = floor if chosen.way == "floor" else apart
+        print(json.dumps(way(chosen.notebook, wanted)))
 
 
 if __name__ == "__main__":

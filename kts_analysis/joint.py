@@ -20,7 +20,6 @@ from functools import cache, partial
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from kts_analysis.attainment import Arrival, arrival_of
@@ -183,6 +182,8 @@ def worst_quantile(
         relation = ">" if rising else "<="
         together = joint_chance([each.probability(value, relation) for each in projections], rho)
         return (1 - together if rising else together) - level
+
+    from scipy.optimize import brentq  # slow to import, and few reports get as far as this
 
     if excess(low) >= 0:  # one sector alone decides, or a bound holds the whole level
         return low

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from kts_analysis.registry import Registry
-from kts_analysis.reporting.finish import finish
+from kts_analysis.reporting.finish import write_tables_and_index
 from kts_analysis.reporting.parts import _plain, joined, write_parts
 from kts_analysis.reporting.table_schemas import (
     UNITS,
@@ -38,7 +38,7 @@ def tables_of(folder: Path, units: list[Unit]) -> Path:
         (folder / unit.id).mkdir(parents=True)
         write_parts(unit, folder / unit.id)
     facts = [{"unit": u.as_json(), "ok": True, "cell": None, "message": ""} for u in units]
-    finish(str(folder), facts)
+    write_tables_and_index(str(folder), facts)
     return folder
 
 

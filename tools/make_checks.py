@@ -89,7 +89,7 @@ def find_chromium(environment: Mapping[str, str], platform: str = sys.platform) 
     return next((str(place) for place in places if place.is_file()), "")
 
 
-EVERY_DAY = "not browser and not faults and not validation and not apart"  # those run on their own
+EVERY_DAY = "not browser and not faults and not validation and not apart and not slow"
 
 
 def check_steps(chromium: str, pytest_arguments: Sequence[str]) -> list[Step]:

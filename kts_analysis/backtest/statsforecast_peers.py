@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from kts_analysis.scales import Array, Bounds
 
@@ -55,8 +55,8 @@ class LevelForecasts:
     def probability(self, threshold: Array, comparator: str = ">=") -> Array:
         """Return the chance (0 to 1) of each unit against its threshold."""
         low, high = self.ends[0.8]
-        spread = np.maximum((high - low) / 2 / stats.norm.ppf(0.9), LEAST_SPREAD)
-        below = np.asarray(stats.norm.cdf((threshold - self.median) / spread), dtype=float)
+        spread = np.maximum((high - low) / 2 / ndtri(0.9), LEAST_SPREAD)
+        below = np.asarray(ndtr((threshold - self.median) / spread), dtype=float)
         return below if comparator in ("<", "<=") else 1 - below
 
 

@@ -1,4 +1,4 @@
-"""The last step of a run: tables, pages beside the reports, assets. A job of its own process."""
+"""The end of a run: tables, pages beside the reports, assets. Each step is a job of its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from kts_analysis.fragments import asset
 from kts_analysis.moved_plans import registry_asked
+from kts_analysis.registry import Registry
 from kts_analysis.registry_files import load_registry
 from kts_analysis.reporting.datapackage import package_text
 from kts_analysis.reporting.execute import Result
@@ -38,8 +39,8 @@ from kts_analysis.rows import json_text, rows_of
 SHIPPED = ("kts.css", "kts.js", "kts-sketch.js", "kts-tables.js", "kts-map.js")
 
 
-def finish(staging: str, results: list[dict[str, Any]]) -> None:
-    """Write what stands beside the reports of a run.
+def write_tables_and_index(staging: str, results: list[dict[str, Any]]) -> None:
+    """Write the tables of a run, what describes them, and the index pages.
 
     Parameters
     ----------
@@ -49,19 +50,39 @@ def finish(staging: str, results: list[dict[str, Any]]) -> None:
         ``unit`` (from `Unit.as_json`), ``ok``, ``cell``, ``message``; in the order of the run.
     """
     own = load_registry()
-    folder = Path(staging)
-    made = [
-        Result(unit_from(r["unit"], own), ok=r["ok"], cell=r["cell"], message=r["message"])
-        for r in results
-    ]
+    made = _results(results, own)
     registry = registry_asked(own, made[0].unit.where.get("borders", "")) if made else own
-    verdicts = _write_tables(folder, made)
-    langs = list(dict.fromkeys(result.unit.lang for result in made))
+    verdicts = _write_tables(Path(staging), made)
+    langs = _langs(made)
     for lang in langs:
-        write_index(folder, registry, made, verdicts, lang, langs)
-        write_proof(folder, lang, langs)
-        write_quality(folder, [result.unit for result in made], lang, langs)
-    _write_assets(folder / "assets")
+        write_index(Path(staging), registry, made, verdicts, lang, langs)
+
+
+def write_pages_beside(staging: str, results: list[dict[str, Any]]) -> None:
+    """Write the pages on proof and on data quality, and what all pages load.
+
+    Parameters
+    ----------
+    staging, results
+        As in `write_tables_and_index`.
+    """
+    made = _results(results, load_registry())
+    langs = _langs(made)
+    for lang in langs:
+        write_proof(Path(staging), lang, langs)
+        write_quality(Path(staging), [result.unit for result in made], lang, langs)
+    _write_assets(Path(staging) / "assets")
+
+
+def _results(facts: list[dict[str, Any]], registry: Registry) -> list[Result]:
+    return [
+        Result(unit_from(f["unit"], registry), ok=f["ok"], cell=f["cell"], message=f["message"])
+        for f in facts
+    ]
+
+
+def _langs(results: list[Result]) -> list[str]:
+    return list(dict.fromkeys(result.unit.lang for result in results))
 
 
 def _write_tables(folder: Path, results: list[Result]) -> Any:

@@ -104,10 +104,17 @@ def make_units(units: list[Unit], site: Site, pool: Pool) -> Iterator[Result]:
         _salvage(pool, site, result, outcome)
 
 
-def call(pool: Pool, site: Site, name: str, function: str, arguments: dict[str, Any]) -> Outcome:
-    """Run one job and wait for it; the limits of a report do not hold for it."""
-    job = Job(name, function, arguments, site.scratch / name, limited=False)
-    return next(iter(list(pool.run([job]))))
+def call(pool: Pool, site: Site, arguments: dict[str, Any], **functions: str) -> list[Outcome]:
+    """Run a job for each function, named as the keyword, and wait for all of them.
+
+    The limits of a report do not hold for such jobs. Outcomes come in the order of the functions.
+    """
+    jobs = [
+        Job(name, function, arguments, site.scratch / name, limited=False)
+        for name, function in functions.items()
+    ]
+    ended = {outcome.job.id: outcome for outcome in pool.run(jobs)}
+    return [ended[name] for name in functions]
 
 
 def _preparations(units: Iterable[Unit]) -> Iterator[dict[str, Any]]:
@@ -175,4 +182,4 @@ def _salvage(pool: Pool, site: Site, result: Result, outcome: Outcome) -> None:
         "message": result.message,
     }
     name = f"salvage-{outcome.job.id}"
-    call(pool, site, name, "kts_analysis.reporting.execute:salvage", asked)
+    call(pool, site, asked, **{name: "kts_analysis.reporting.execute:salvage"})

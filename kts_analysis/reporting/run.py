@@ -25,6 +25,10 @@ from kts_analysis.reporting.making import Site, call, check_engine, make_units, 
 from kts_analysis.reporting.page_names import index_name
 from kts_analysis.reporting.units import Unit, check_parameters
 
+FINISH = {  # the jobs at the end, by name
+    "finish": "kts_analysis.reporting.finish:write_tables_and_index",
+    "beside": "kts_analysis.reporting.finish:write_pages_beside",
+}
 SNAPSHOT, SCRATCH = ".inputs", ".jobs"  # folders of a staging folder that are not published
 Progress = Callable[[Result], None]
 
@@ -251,7 +255,7 @@ class _Run:
         """Read the data once; return the day the run stands on."""
         pool.prepare("kts_analysis.reporting.warm:load", self.units[0].where)
         asked = {"units": [unit.as_json() for unit in self.units], "hashes": self.hashes}
-        outcome = call(pool, self.site, "keys", "kts_analysis.reporting.keys:unit_keys", asked)
+        [outcome] = call(pool, self.site, asked, keys="kts_analysis.reporting.keys:unit_keys")
         if outcome.status != DONE:
             raise KtsError(N_("the data cannot be read: {detail}"), detail=outcome.message)
         self.keys, self.waiting = outcome.value["keys"], outcome.value["waiting"]
@@ -293,9 +297,9 @@ class _Run:
             for r in self._ordered()
         ]
         asked = {"staging": str(self.staging), "results": results}
-        outcome = call(pool, self.site, "finish", "kts_analysis.reporting.finish:finish", asked)
-        if outcome.status != DONE:
-            raise KtsError(N_("the index cannot be made: {detail}"), detail=outcome.message)
+        for outcome in call(pool, self.site, asked, **FINISH):
+            if outcome.status != DONE:
+                raise KtsError(N_("the index cannot be made: {detail}"), detail=outcome.message)
 
     def _publish(self, day: str) -> Finished:
         """Give the finished folder its place, and say that it is the newest."""

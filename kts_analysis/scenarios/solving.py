@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scipy.optimize import brentq
-
 TIGHT = 1e-12  # of the number looked for: chances then agree to far more digits than are printed
 
 
@@ -31,4 +29,6 @@ def least_giving(chance: Callable[[float], float], level: float, most: float) ->
         return 0.0
     if not chance(most) >= level:
         return None
+    from scipy.optimize import brentq  # slow to import, and most reports solve nothing
+
     return float(brentq(lambda number: chance(number) - level, 0.0, most, xtol=TIGHT))
