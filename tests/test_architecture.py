@@ -44,7 +44,7 @@ ORDER = [
     "trajectories", "small_charts", "rollup", "moved_views", "rollup_bounds", "dependence",
     "rollup_forecast", "rollup_beside", "reconciliation", "published_against", "hindsight",
     "scenarios.entries", "scenarios.files", "scenarios.paths", "scenarios.solving",
-    "scenarios.answers", "scenarios.asking",
+    "scenarios.answers", "scenarios.asking", "scenarios.digest",
     "allocation.parts", "allocation.methods", "allocation.solving", "allocation.remedies",
     "allocation.wishes", "allocation.gathering", "allocation.answer", "allocation.rows",
     "backtest.panels", "backtest.panel_files", "backtest.cases", "backtest.lines",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -22,12 +23,14 @@ from kts_analysis.entries import Plan, Text
 from kts_analysis.errors import KtsError, ProblemsError
 from kts_analysis.i18n import Messages
 from kts_analysis.pages.area import area_report
+from kts_analysis.pages.province import province_report
 from kts_analysis.registry import Registry
 from kts_analysis.reporting.keys import unit_keys
 from kts_analysis.reporting.manifest import input_hashes
 from kts_analysis.reporting.units import plan_units, with_scenario
 from kts_analysis.scales import EDGE
-from kts_analysis.scenarios.asking import NO_CHANGE, TargetAnswers, ask, what_if
+from kts_analysis.scenarios.asking import NO_CHANGE, TargetAnswers, ask, ask_all, what_if
+from kts_analysis.scenarios.digest import digest
 from kts_analysis.scenarios.entries import CatchUp, Faster, OtherTarget, Scenario, Wanted
 from kts_analysis.scenarios.files import load_scenario, save_scenario, scenario_text
 from kts_analysis.scenarios.paths import begin_of, caught_up, faster, gain
@@ -371,7 +374,7 @@ def test_assess_prints_assumptions_beside_no_change(capsys: pytest.CaptureFixtur
     assert rows[3]["probability"] == 0.8 and rows[3]["origin"] == "synthetic"
 
 
-def test_only_area_reports_of_its_plan_get_a_scenario(tmp_path: Path, registry: Registry) -> None:
+def test_only_reports_of_its_plan_get_a_scenario(tmp_path: Path, registry: Registry) -> None:
     path = tmp_path / "mot.yml"
     path.write_text(
         "id: mot\nname: {vi: Một, en: One}\nplan: nam-dinh-105\n"
@@ -381,7 +384,8 @@ def test_only_area_reports_of_its_plan_get_a_scenario(tmp_path: Path, registry: 
     units = plan_units(registry)
     asked = with_scenario(units, path, registry)
     named = [unit for unit in asked if "scenario" in unit.parameters]
-    assert {unit.plan.id for unit in named} == {"nam-dinh-105"} and len(named) == 10
+    assert {unit.plan.id for unit in named} == {"nam-dinh-105"} and len(named) == 11
+    assert {unit.notebook for unit in named} == {"area_report", "province_report"}
     assert {unit.parameters["scenario"] for unit in named} == {"mot.yml"}
     assert plan_units(registry) == units  # without one nothing is changed
 
@@ -406,6 +410,62 @@ def test_a_past_deadline_gives_way_to_the_one_ahead() -> None:
     assert report.context.past
     [section] = report.scenarios()
     assert "đến năm 2030" in section.data and "hạn 31/12/2030" in section.data
+
+
+def test_the_province_s_page_adds_the_areas_chances_up() -> None:
+    asked = {"as_of": "2024-12-31", "data": DATA, "lang": "en"}
+    assert province_report("nam-dinh-105", **asked).scenarios() == []
+    report = province_report("nam-dinh-105", scenario="tang-toc-2025", **asked)
+    [section] = report.scenarios()
+    c, scenario = report.context, load_scenario("tang-toc-2025", DATA)
+    table = what_if(c.plan, c.known, scenario, 2025, areas=report.standing, targets=["XHS05"])
+    chances = table.groupby("kind")["probability"].sum()
+    count = table["area_code"].nunique()
+    rows = xhs05_of(section).split("</tr>")
+    [row] = [row for row in rows if "2 times the expected pace" in row]
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", row)
+    m = Messages("en")
+    assert cells[:3] == [
+        f"{count} of {count}", m.number(chances[NO_CHANGE]), m.number(chances["pace"])
+    ]  # fmt: skip
+    fast = table[table["kind"] == "pace"]
+    assert cells[3] == str((fast["probability"] >= 0.8).sum())
+    assert cells[4].startswith(m.number(fast["pace"].median()))
+    assert "SYNTHETIC" in xhs05_of(section) and "not forecasts" in section.data
+
+
+def xhs05_of(section: Any) -> str:
+    """The table of one target, on one line."""
+    [table] = [part for part in section.data.split("<table>") if "<span>XHS05" in part]
+    return " ".join(table.split())
+
+
+def test_a_digest_counts_only_areas_of_which_something_is_known(
+    registry: Registry, table_of: TableOf, plan_of: PlanOf
+) -> None:
+    known = [  # THIRD has a single figure: nothing can be projected
+        {"area_code": code, "period": year, "value": value, "vintage": f"{year + 1}-02-01"}
+        for code, values in VALUES.items()
+        for year, value in zip((2022, 2023, 2024), values, strict=True)
+        if code != THIRD or year == 2022
+    ]
+    view = View(registry, known_on(table_of(known)), AS_OF)
+    plan = plan_of(80.0, areas=(SLOW, BEST, THIRD))
+    both = Faster(kind="pace", times=2, begin=2025)
+    one = Faster(kind="pace", times=3, begin=2025, areas=(SLOW,))
+    scenario = Scenario(id="a", name=NAME, assumptions=(one, both))
+    found = ask_all(view, plan, scenario, 2025)
+    first, second = digest(found, scenario)  # in the order of the file
+    assert (first.areas, first.answered) == (1, 1) and (second.areas, second.answered) == (3, 2)
+    answers = {each.area.code: each.answers for each in found if each.answers}
+    assert set(answers) == {SLOW, BEST}
+    assert second.unchanged == sum(mine[0].chance for mine in answers.values())
+    assert second.assumed == sum(mine[-1].chance for mine in answers.values())
+    assert first.assumed == answers[SLOW][1].chance
+    assert (second.least, second.most) == (
+        min(mine[-1].pace for mine in answers.values()),
+        max(mine[-1].pace for mine in answers.values()),
+    )
 
 
 def test_a_run_with_a_scenario_is_kept_made_anew_and_verified(
@@ -444,4 +504,4 @@ def test_another_scenario_of_the_same_name_is_another_report(
         assert "data/scenarios/mot.yml" in hashes
         keys.append(unit_keys([unit.as_json() for unit in chosen], hashes)["keys"])
     changed = {label for label in keys[0] if keys[0][label] != keys[1][label]}
-    assert changed == {"366-huyen-hai-hau/area_report"}  # the province's has none
+    assert changed == {"366-huyen-hai-hau/area_report", "36-tinh-nam-dinh/province_report"}

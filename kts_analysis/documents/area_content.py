@@ -29,6 +29,8 @@ from kts_analysis.documents.phrases import (
 )
 from kts_analysis.documents.verdict_tables import annex_table, summary_table
 from kts_analysis.pages.area import AreaReport
+from kts_analysis.pages.grounds import record_lines
+from kts_analysis.pages.rules import rules_words
 from kts_analysis.pages.target import TargetBlock
 from kts_analysis.tables import is_synthetic
 from kts_analysis.wording import headline
@@ -113,7 +115,10 @@ class AreaContent:
         texts = [standing_paragraph(row, m), effort_paragraph(row, card, m)]
         parts: list[Block] = [Heading(f"{name} ({block.target.id})", 2)]
         parts += [Paragraph(text) for text in texts if text]
-        notes = [dates_sentence(block.dates()), *map(plain, block.notes())]
+        records = record_lines(block.case, row, card.counted, m, linked=False)
+        figures, chance = self.context.view.figures, block.joint_chance
+        rules = rules_words(block.case, m, figures, chance)
+        notes = [dates_sentence(block.dates()), *records, rules, *map(plain, block.notes())]
         if block.path or block.rivals:
             parts.append(self._picture(block, name))
         fresh = [text for text in notes if text and text not in self.said]

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from kts_analysis.attainment import years_between
-from kts_analysis.backtest.evidence import calibration_note, load_evidence
+from kts_analysis.backtest.evidence import calibration_line, calibration_note, load_evidence
 from kts_analysis.cases import Case
 from kts_analysis.fragments import Cell, table
 from kts_analysis.i18n import LANGUAGES, N_, Messages
@@ -47,7 +47,9 @@ def basis_text(case: Case, m: Messages) -> str:
     return text
 
 
-def record_lines(case: Case, verdict: Row, counted: str, m: Messages) -> list[str]:
+def record_lines(
+    case: Case, verdict: Row, counted: str, m: Messages, *, linked: bool = True
+) -> list[str]:
     """Return how such chances and such paces fared in the past.
 
     Parameters
@@ -57,8 +59,10 @@ def record_lines(case: Case, verdict: Row, counted: str, m: Messages) -> list[st
         Its row of the verdict table.
     counted : str
         What the indicator's denominator counts; money shares have no like among services taken up.
+    linked : bool
+        Whether the page that shows the proof is linked to; paper has no links.
     """
-    lines = []
+    lines: list[str] = []
     if not missing(verdict["probability"]):
         if case.fit.line is None or verdict["breakdown"]:
             lines.append(
@@ -68,7 +72,7 @@ def record_lines(case: Case, verdict: Row, counted: str, m: Messages) -> list[st
                 )
             )
         else:
-            lines.append(record_note(case, float(verdict["probability"]), m))
+            lines.append(record_note(case, float(verdict["probability"]), m, linked=linked))
     if verdict["pace_required"] > 0:
         lines.append(_kept_before(case, verdict, counted, m))
     return lines
@@ -105,10 +109,12 @@ def warnings_of(case: Case, m: Messages) -> list[str]:
     return notes
 
 
-def record_note(case: Case, probability: float, m: Messages) -> str:
-    """Return how often such statements came true, with the link to the proof."""
+def record_note(case: Case, probability: float, m: Messages, *, linked: bool) -> str:
+    """Return how often such statements came true, on a page with the link to the proof."""
     horizon = case.projection.horizon
     method = _record_method(case.fit.n_areas)
+    if not linked:
+        return calibration_line(probability, m, horizon=horizon, method=method)
     href = f"../{proof_page(m.lang)}#{method}"
     return calibration_note(probability, m, horizon=horizon, method=method, href=href)
 

@@ -32,17 +32,16 @@ from kts_analysis.pages.other_borders import borders_fact, home_notes
 from kts_analysis.pages.prepare import stand_before
 from kts_analysis.pages.rollup_sums import SumsBlock
 from kts_analysis.pages.rollup_ways import WaysBlock, rollup_notes
+from kts_analysis.pages.scenarios import scenario_over_areas
 from kts_analysis.pages.sharing import Sharing, way_named
 from kts_analysis.pages.small_multiples import small_multiples
 from kts_analysis.registry_files import load_registry
 from kts_analysis.rows import Row, missing, rows_of
+from kts_analysis.scenarios.entries import Scenario
+from kts_analysis.scenarios.files import load_scenario
 from kts_analysis.status_tables import status_matrix
 from kts_analysis.trajectories import trajectory_rows
-from kts_analysis.wording import (
-    headline,
-    threshold_text,
-    verdict_sentence,
-)
+from kts_analysis.wording import headline, threshold_text, verdict_sentence
 
 
 def province_report(
@@ -55,6 +54,7 @@ def province_report(
     borders: str = "",
     weights: str = "",
     allocate: str = "",
+    scenario: str = "",
 ) -> ProvinceReport:
     """Return the report of a plan's home area and the areas below it.
 
@@ -64,12 +64,14 @@ def province_report(
         As in `pages.area.area_report`.
     allocate : {"", "equal_gap", "equal_effort", "proportional"}
         Method by which every target is shared out to the areas; empty for none.
+    scenario : str
+        A scenario file, or the name of one in the data folder; empty: none.
 
     Raises
     ------
     ProblemsError
-        What is wrong in the home area's own data; errors in a district's data leave that district
-        out, and the page says so.
+        What is wrong in the home area's own data, or in the scenario; errors in a district's data
+        leave that district out, and the page says so.
     KtsError
         Unknown plan or method of sharing out.
 
@@ -92,7 +94,7 @@ def province_report(
         borders=borders,
         weights=weights,
     )
-    return ProvinceReport(context, way)
+    return ProvinceReport(context, way, load_scenario(scenario, data) if scenario else None)
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class ProvinceReport:
 
     context: Context
     way: Way | None = None  # by which targets are shared out, where that was asked
+    scenario: Scenario | None = None
 
     @property
     def home(self) -> Area:
@@ -309,6 +312,12 @@ class ProvinceReport:
                 rows = rollup.contributions(self.verdicts, target.id, self.standing)
                 parts += rates_only(c, target, self.home_rows[target.id], rows_of(rows))
         return parts
+
+    def scenarios(self) -> list[HTML]:
+        """What the scenario asked for gives over the areas; nothing when none is asked for."""
+        if self.scenario is None:
+            return []
+        return scenario_over_areas(self.context, self.standing, self.scenario)
 
     def method(self) -> HTML:
         """How to read the page."""

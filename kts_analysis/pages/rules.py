@@ -156,6 +156,14 @@ def rules_part(
     )
 
 
+def rules_words(
+    case: Case, m: Messages, known: pd.DataFrame | Figures | None, chance: float | None
+) -> str:
+    """Return the sentence of `rules_part` alone; "" where no rule gives a grade."""
+    found = rule_results(case, known)
+    return "" if found is None else rules_sentence(case, found, m, chance)
+
+
 def rules_sentence(case: Case, found: RuleResults, m: Messages, chance: float | None = None) -> str:
     """Say whether the rules agree with one another and with our chance or the result."""
     count = len(found.graded)

@@ -63,7 +63,7 @@ class TargetBlock:
         return self.context.plan.target(self.verdict["target_id"])
 
     @property
-    def _joint_chance(self) -> float | None:
+    def joint_chance(self) -> float | None:
         """The chance of all sectors together, for a target over sectors."""
         chance = float(self.verdict["probability"])
         return chance if self.verdict["breakdown"] and chance == chance else None
@@ -111,7 +111,7 @@ class TargetBlock:
         if self.path or self.rivals:
             parts += [self.chart(), self._details()]
         parts += standing_row(self.case, self.verdict, self.context.m)
-        rules = rules_part(self.case, self.context.m, self.context.view.figures, self._joint_chance)
+        rules = rules_part(self.case, self.context.m, self.context.view.figures, self.joint_chance)
         if rules is not None:
             parts.append(rules)
         vintages = self._vintages()
@@ -197,7 +197,7 @@ class TargetBlock:
         """What a reader must know besides: doubts, choices, who owns the target."""
         m, row, target = self.context.m, self.verdict, self.target
         notes = warnings_of(self.case, m)
-        if self._joint_chance is not None:
+        if self.joint_chance is not None:
             notes.append(
                 m(
                     "Status, chance and interval are those of all sectors together; figures, chart "

@@ -268,7 +268,7 @@ def with_scenario(units: Iterable[Unit], file: Path, registry: Registry) -> list
     only = load_scenario(file, registry.root).plan
     return [
         replace(unit, parameters=unit.parameters | {"scenario": file.name})
-        if unit.notebook == AREA_NOTEBOOK and only in (None, unit.plan.id)
+        if only in (None, unit.plan.id)
         else unit
         for unit in units
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from kts_analysis.entries import Indicator, Target
@@ -12,6 +14,7 @@ from kts_analysis.registry import Registry
 from kts_analysis.rows import missing
 from kts_analysis.scenarios.answers import Answer
 from kts_analysis.scenarios.asking import TargetAnswers
+from kts_analysis.scenarios.digest import Digest
 from kts_analysis.scenarios.entries import Assumption, CatchUp, Faster, OtherTarget, Wanted
 from kts_analysis.vi import MISSING
 from kts_analysis.wording import COMPARATORS, chance_text, count_text, pace_text, value_text
@@ -94,6 +97,42 @@ def answers_table(found: TargetAnswers, registry: Registry, m: Messages) -> Mark
     rows = [_cells(each, registry, card, m) for each in found.answers]
     synthetic = any(each.origin == "synthetic" for each in found.answers)
     return table(m, caption, columns, rows, synthetic=synthetic, text_columns=(1, 6))
+
+
+def digest_table(found: Sequence[Digest], registry: Registry, m: Messages) -> Markup:
+    """Return one target's digests over many areas as a table."""
+    caption = m(
+        "{target}: areas expected at the target, unchanged and as assumed",
+        target=_title(found[0].target, m),
+    )
+    columns = [
+        m("What is assumed"),
+        m("Areas with a projection"),
+        m("Expected there, no change"),
+        m("Expected there, as assumed"),
+        m("With a chance of 80% or more"),
+        m("Points a year it means, middle area (lowest–highest)"),
+    ]
+    rows: list[list[Cell]] = [
+        [
+            assumption_text(each.stated, registry, m),
+            m("{some} of {all}", some=m.count(each.answered), all=m.count(each.areas)),
+            m.number(each.unchanged),
+            m.number(each.assumed),
+            m.count(each.likely),
+            _paces(each, m),
+        ]
+        for each in found
+    ]
+    synthetic = any(each.origin == "synthetic" for each in found)
+    return table(m, caption, columns, rows, synthetic=synthetic)
+
+
+def _paces(each: Digest, m: Messages) -> str:
+    if missing(each.pace):
+        return MISSING
+    ends = f"{m.number(each.least)}–{m.number(each.most)}"
+    return f"{m.number(each.pace)} ({ends})"
 
 
 def answer_lines(found: TargetAnswers, registry: Registry, m: Messages) -> list[str]:
