@@ -291,7 +291,11 @@ def headline(verdicts: pd.DataFrame | Sequence[Row], m: Messages, *, pairs: bool
     measured = [row for row in rows_of(verdicts) if row["status"] != "not_measured"]
     words = [m(word_of(row).text).lower() for row in measured]
     counts = {word: words.count(word) for word in dict.fromkeys(words)}
-    listed = [f"{word}: {count}" for word, count in sorted(counts.items(), key=lambda i: -i[1])]
+    if len(counts) == 1 and len(words) > 1:
+        listed = [m("all {status}", status=words[0])]
+    else:
+        most_first = sorted(counts.items(), key=lambda item: -item[1])
+        listed = [f"{m.count(count)} {word}" for word, count in most_first]
     if pairs:
         start = m("Of {n} judgements (areas × targets measured there)", n=m.count(len(measured)))
     else:
@@ -300,7 +304,7 @@ def headline(verdicts: pd.DataFrame | Sequence[Row], m: Messages, *, pairs: bool
             "Of {n} targets measured at this level",
             len(measured),
         )
-    text = f"{start} – {'; '.join(listed)}."
+    text = f"{start}: {'; '.join(listed)}."
     open_ = [row["probability"] for row in measured if row["status"] == "unknown"]
     chances = [chance for chance in open_ if not missing(chance)]
     if chances:
