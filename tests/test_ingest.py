@@ -163,6 +163,19 @@ def test_columns_that_nothing_tells_apart_are_refused(store: Registry, tmp_path:
     assert any("column C is taken for more" in problem.text() for problem in result.errors)
 
 
+def test_figures_in_hidden_rows_are_read_and_that_is_said(store: Registry, tmp_path: Path) -> None:
+    path = department_table(tmp_path / "a.xlsx")
+    book = load_workbook(path)
+    sheet = book["Biểu 01"]
+    sheet.row_dimensions[8].hidden = True
+    book.save(path)
+    result = take(store, path, mapping=load_mapping(mapping_file(tmp_path)))
+    assert result.errors == [] and result.path is not None
+    [told] = [one for one in result.problems if "hidden" in one.text()]
+    assert (told.severity, told.sheet, told.cell) == ("warning", "Biểu 01", "C8")
+    assert "4 filled cells" in told.text()
+
+
 def test_a_hidden_sheet_is_not_read_and_that_is_said(store: Registry, tmp_path: Path) -> None:
     path = department_table(tmp_path / "b.xlsx", E10=3200)
     book = load_workbook(path)

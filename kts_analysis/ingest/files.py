@@ -8,13 +8,13 @@ from pathlib import Path
 
 from kts_analysis.errors import Problem, ProblemsError
 from kts_analysis.i18n import N_
-from kts_analysis.ingest.cells import Grid
+from kts_analysis.ingest.cells import Grid, place_of
 from kts_analysis.ingest.columns import scale_problems
 from kts_analysis.ingest.grids import open_grids
 from kts_analysis.ingest.mapped import Mapped, read_mapped
 from kts_analysis.ingest.mapping import Mapping
 from kts_analysis.ingest.meaning import Entry, Reader
-from kts_analysis.ingest.statements import Statement
+from kts_analysis.ingest.statements import FIGURES, Statement
 from kts_analysis.ingest.template_reading import RawRow, is_template, read_template
 from kts_analysis.ingest.totals import total_problems
 from kts_analysis.ingest.workbooks import UNSTORED
@@ -80,7 +80,7 @@ def read_files(
         said = len(reader.problems)
         entries = [entry for one in statements if (entry := reader.read(one)) is not None]
         found.problems += reader.problems[said:]
-        found.problems += scale_problems(entries)
+        found.problems += scale_problems(entries) + _unseen(entries, grids)
         found.entries += entries
         if not statements and not any(problem.file == label for problem in found.problems):
             # One district that sent its template back empty must not keep out the others.
@@ -115,6 +115,38 @@ def _notes(grids: Sequence[Grid]) -> list[Problem]:
     notes = [note for grid in grids for note in grid.notes]
     ours = is_template(grids)
     return [note for note in notes if not (ours and note.message == UNSTORED)]
+
+
+def _unseen(entries: Iterable[Entry], grids: Iterable[Grid]) -> list[Problem]:
+    """Say once a sheet that figures were read from rows or columns nobody sees."""
+    problems = []
+    for grid in grids:
+        cells = [
+            cell.ref
+            for entry in entries
+            if entry.statement.sheet == grid.sheet
+            for name, cell in entry.statement.cells.items()
+            if name in FIGURES and cell.value is not None
+        ]
+        unseen = [ref for ref in cells if _is_hidden(grid, ref)]
+        if unseen:
+            problems.append(
+                Problem(
+                    grid.file,
+                    N_("{n} filled cells in hidden rows or columns were read too, the first here"),
+                    params={"n": len(unseen)},
+                    severity="warning",
+                    sheet=grid.sheet,
+                    cell=unseen[0],
+                    remedy=N_("show all rows and columns and look whether they are meant"),
+                )
+            )
+    return problems
+
+
+def _is_hidden(grid: Grid, ref: str) -> bool:
+    row, column = place_of(ref)
+    return row in grid.hidden_rows or column in grid.hidden_columns
 
 
 def _statements(
