@@ -56,6 +56,16 @@ class Neighbours(Sequence[Line]):
         return frozenset(line.area.code for line in self.lines)
 
     @cached_property
+    def newest(self) -> dict[str, float]:
+        """The newest figure of each area that has one, by code."""
+        return {line.area.code: line.figures[-1].value for line in self.lines if line.figures}
+
+    @cached_property
+    def newest_sorted(self) -> Array:
+        """The newest figures, the lowest first."""
+        return np.sort(list(self.newest.values()))
+
+    @cached_property
     def origin(self) -> str:
         """The worst origin of all lines."""
         return worst_origin({line.origin for line in self.lines})

@@ -10,11 +10,15 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from kts_analysis.periods import parse_partial_date, year_position
 from kts_analysis.rows import Row
+from kts_analysis.scales import Array
 
 WIDE, HIGH = 160, 92
 LEFT, RIGHT, TOP, BOTTOM = 22, 6, 6, 16
+DOT, LEAST_DOT = 5.0, 1.5  # radius of a dot in a row, and of the least of a crowd
 ROW_EDGE = 3  # percent of a row's width left free at either end
 LONGEST_STEP = 1.01  # years; figures farther apart are not joined by a line
 
@@ -80,6 +84,17 @@ def row_place(value: float, low: float, high: float) -> float:
     A row is as wide as the page, its signs are not: so places are shares, not units.
     """
     return round(ROW_EDGE + (value - low) / (high - low) * (100 - 2 * ROW_EDGE), 2)
+
+
+def crowd(values: Array, low: float, high: float) -> list[tuple[float, float]]:
+    """Return the dots of very many values on a row: whole percents of its width, and radii.
+
+    Values that fall on one place share a dot, whose area grows with their number.
+    """
+    at = ROW_EDGE + (values - low) / (high - low) * (100 - 2 * ROW_EDGE)
+    places, counts = np.unique(np.round(at), return_counts=True)
+    radii = LEAST_DOT + (DOT - LEAST_DOT) * np.sqrt(counts / counts.max())
+    return list(zip(places.tolist(), np.round(radii, 1).tolist(), strict=True))
 
 
 def _year(row: Row) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from kts_analysis.pages.prepare import newest_round
 from kts_analysis.pages.province import province_report
 from kts_analysis.pages.standing import standing_row
 from kts_analysis.rows import rows_of
-from kts_analysis.small_charts import Axes, row_place, shared_axes, span, trajectory_marks
+from kts_analysis.small_charts import Axes, crowd, row_place, shared_axes, span, trajectory_marks
 from kts_analysis.status_tables import letters, ranked_words, status_counts, status_matrix
 from kts_analysis.wording import SPECIAL_WORDS, STATUS_WORDS, short_chance
 
@@ -177,3 +178,12 @@ def test_a_release_without_news_for_an_area_says_so(data_copy: Path) -> None:
     report = area_report("360", PLAN, deadline=2025, as_of="2025-08-01", data=str(data_copy))
     [part] = report.changes()
     assert "20/07/2025" in part.data and "không trạng thái nào đổi" in part.data
+
+
+def test_of_very_many_areas_those_near_share_a_dot() -> None:
+    values = np.sort(np.r_[np.full(400, 50.0), np.linspace(0, 100, 305)])
+    dots = crowd(values, 0.0, 100.0)
+    places = [place for place, _ in dots]
+    assert places == sorted(set(places)) and (places[0], places[-1]) == (3.0, 97.0)
+    largest = max(dots, key=lambda dot: dot[1])
+    assert largest == (50.0, 5.0) and min(radius for _, radius in dots) >= 1.5

@@ -104,9 +104,10 @@ def newest_round(view: View, plan: Plan, area: Area) -> Round | None:
 
     None where nothing had been published before it.
     """
-    places = places_beside(plan, view.registry, area)
-    key = ("newest round", *(place.code for place in places))
+    beside = plan.id if area.code in plan.areas else area.parent  # as `places_beside` chooses
+    key = ("newest round", area.code in plan.areas, beside, area.level)
     if key not in view.cases:
+        places = places_beside(plan, view.registry, area)
         view.cases[key] = _round_days(view, [place.code for place in places])
     days: tuple[date, date] | None = view.cases[key]
     if days is None:

@@ -36,6 +36,18 @@ def locked(out: Path, *, wait: bool = False) -> Iterator[None]:
         yield
 
 
+def names_under(folder: Path) -> list[str]:
+    """Return the names of all files under a folder, with slashes, in order.
+
+    Texts, not paths: a country's run has thousands, and a path takes a kilobyte.
+    """
+    found = []
+    for place, _, names in os.walk(folder):
+        at = os.path.relpath(place, folder).replace(os.sep, "/")
+        found += [name if at == "." else f"{at}/{name}" for name in names]
+    return sorted(found)
+
+
 def leftovers(out: Path) -> list[Path]:
     """Return the staging folders that killed runs left behind."""
     return sorted(path for path in out.glob(f"{STAGING}*") if path.is_dir())

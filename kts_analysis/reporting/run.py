@@ -6,6 +6,7 @@ papermill, so that a run in which nothing changed ends at once and a large one s
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -319,13 +320,9 @@ class _Run:
             "limits": self.options.limits.as_json(),
             "pass_on": list(self.options.pass_on),
         }
-        made = {
-            path.relative_to(self.staging).as_posix(): path
-            for path in sorted(self.staging.rglob("*"))
-            if path.is_file() and path.name != manifest.DONE_LIST
-        }
-        hashed = {name: files.sha256(path) for name, path in made.items()}
-        sizes = {name: path.stat().st_size for name, path in made.items()}
+        made = [name for name in files.names_under(self.staging) if name != manifest.DONE_LIST]
+        hashed = {name: files.sha256(os.path.join(self.staging, name)) for name in made}
+        sizes = {name: os.path.getsize(os.path.join(self.staging, name)) for name in made}
         lines = manifest.manifest(facts, results, self.keys, self.hashes, hashed, sizes)
         files.write_lines(self.staging / manifest.MANIFEST, lines)
         whole = all(result.ok for result in results)
