@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from glob import glob
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -32,20 +34,22 @@ _DATA = (
 )  # fmt: skip
 
 
-def given_files(data: Path, notebooks: Path, scenario: Path | None = None) -> dict[str, Path]:
+def given_files(data: Path, notebooks: Path, scenario: Path | None = None) -> dict[str, str]:
     """Return the files a run reads of its two folders, as ``data/…`` and ``notebooks/…``.
 
     Hidden files and those a program keeps beside an open workbook are not read. A scenario counts
-    as one of the data folder, wherever it lies; those not asked for are no part of a run.
+    as one of the data folder, wherever it lies; those not asked for are no part of a run. Their
+    paths are plain texts: a country has hundreds of files, and this process is to stay small.
     """
     kinds = (("data", data, _DATA), ("notebooks", notebooks, _NOTEBOOKS))
-    asked = {f"{SCENARIOS}/{scenario.name}": scenario} if scenario else {}
+    asked = {f"{SCENARIOS}/{scenario.name}": str(scenario)} if scenario else {}
     return asked | {
-        f"{kind}/{path.relative_to(folder).as_posix()}": path
+        f"{kind}/{name.replace(os.sep, '/')}": path
         for kind, folder, patterns in kinds
         for pattern in patterns
-        for path in sorted(folder.glob(pattern))
-        if path.is_file() and not path.name.startswith((".", "~$"))
+        for name in sorted(glob(pattern, root_dir=folder))
+        if os.path.isfile(path := os.path.join(folder, name))
+        and not os.path.basename(name).startswith((".", "~$"))
     }
 
 
@@ -53,7 +57,7 @@ def input_hashes(data: Path, notebooks: Path, scenario: Path | None = None) -> d
     """Return the SHA-256 of everything that goes into a run: data, notebooks, library."""
     package = Path(__file__).resolve().parent.parent
     code = {
-        f"kts_analysis/{path.relative_to(package).as_posix()}": path
+        f"kts_analysis/{path.relative_to(package).as_posix()}": str(path)
         for path in package.rglob("*")
         if path.suffix in _CODE and path.is_file()
     }

@@ -228,8 +228,9 @@ class _Run:
         inputs = self.staging / SNAPSHOT
         given = manifest.given_files(self.registry.root, self.notebooks, self.scenario)
         for name, path in given.items():
-            (inputs / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, inputs / name)
+            copy = os.path.join(inputs, name)
+            os.makedirs(os.path.dirname(copy), exist_ok=True)
+            shutil.copyfile(path, copy)
         (self.staging / SCRATCH).mkdir()
         self.site = Site(inputs, self.staging, self.staging / SCRATCH, self.options.limits)
         copied_one = inputs / manifest.SCENARIOS / self.scenario.name if self.scenario else None
@@ -239,8 +240,8 @@ class _Run:
             shutil.copyfile(copied_one, place)
         self.hashes = manifest.input_hashes(inputs / "data", inputs / "notebooks", copied_one)
         self.code = manifest.run_code(self.units, self.hashes)
-        for path in (inputs / "notebooks").glob("*.ipynb"):
-            clear_outputs(path)
+        for template in (inputs / "notebooks").glob("*.ipynb"):
+            clear_outputs(template)
 
     def _pool(self) -> Pool:
         workers = min(self.options.jobs, len(self.units))
