@@ -299,7 +299,9 @@ def test_killed_runs_store_all_or_nothing(store: Registry, tmp_path: Path) -> No
 
 @LINUX
 @pytest.mark.faults
-@pytest.mark.parametrize("seed", range(2, 7))
+@pytest.mark.parametrize(
+    "seed", [2, *(pytest.param(seed, marks=pytest.mark.soak) for seed in (3, 4, 5, 6))]
+)
 def test_many_killed_runs_store_all_or_nothing(store: Registry, tmp_path: Path, seed: int) -> None:
     nothing, everything = kill_ingests(store, tmp_path, 60, seed)
     assert nothing > 5 and everything > 0
