@@ -13,7 +13,7 @@ import dataclasses
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -67,6 +67,18 @@ def text_of(part: HTML) -> str:
 
 def numbers_in(text: str) -> list[str]:
     return NUMBER.findall(NAMES.sub(" ", text))
+
+
+def traced(parts: Iterable[Any], allowed: Container[str]) -> int:
+    """Fail on a number in the words of some parts that is none of those allowed; count them all."""
+    seen = 0
+    for part in parts:
+        if isinstance(part, HTML):
+            text = text_of(part)
+            seen += len(numbers_in(text))
+            strange = [one for one in numbers_in(text) if one not in allowed]
+            assert not strange, f"{strange} in: {' '.join(text.split())[:800]}"
+    return seen
 
 
 def floats(thing: Any, depth: int = 0) -> Iterator[float]:

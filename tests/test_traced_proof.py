@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from IPython.display import HTML
-from test_traced import dates, floats, numbers_in, printed, text_of
+from test_traced import dates, floats, numbers_in, printed, text_of, traced
 
 from kts_analysis.backtest.evidence import HORIZON_GROUPS, load_evidence
 from kts_analysis.i18n import Messages
@@ -44,14 +44,7 @@ def allowed() -> frozenset[str]:
 
 
 def test_every_number_in_the_text_is_in_the_evidence() -> None:
-    seen = 0
-    for part in shown():
-        if isinstance(part, HTML):
-            text = text_of(part)
-            seen += len(numbers_in(text))
-            strange = [one for one in numbers_in(text) if one not in allowed()]
-            assert not strange, f"{strange} in: {' '.join(text.split())[:800]}"
-    assert seen > 200
+    assert traced(shown(), allowed()) > 200
 
 
 def test_a_wrong_count_is_found() -> None:

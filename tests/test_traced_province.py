@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from IPython.display import HTML
-from test_traced import METHOD_WORDS, dates, floats, numbers_in, printed, text_of
+from test_traced import METHOD_WORDS, dates, floats, numbers_in, printed, text_of, traced
 
 from kts_analysis import rollup
 from kts_analysis.assessment import judge_rows
@@ -68,14 +68,7 @@ def allowed() -> frozenset[str]:
 
 
 def test_every_number_in_the_text_has_a_source() -> None:
-    seen = 0
-    for part in parts():
-        if isinstance(part, HTML):
-            text = text_of(part)
-            seen += len(numbers_in(text))
-            strange = [one for one in numbers_in(text) if one not in allowed()]
-            assert not strange, f"{strange} in: {' '.join(text.split())[:700]}"
-    assert seen > 1000
+    assert traced(parts(), allowed()) > 1000
 
 
 def test_a_wrong_number_is_found() -> None:
