@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -39,7 +39,7 @@ class MovedView(View):
         Figures that could not be carried here, with the reason.
     """
 
-    own: View = None  # type: ignore[assignment]  # always given: fields before it have defaults
+    own: View = field(kw_only=True)
     borders: date = date.min
     weights: tuple[BorderWeights, ...] = ()
     refused: tuple[Refusal, ...] = ()

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import threading
+from collections.abc import Iterable
 
 from kts_analysis.engine import channel
 from kts_analysis.engine.child import run_job
@@ -37,9 +38,9 @@ def main() -> None:
             return
 
 
-def _end_with_parent(orders: object) -> None:
+def _end_with_parent(orders: Iterable[bytes]) -> None:
     """Wait until the parent's end of the line closes, then end this process and all it started."""
-    for _ in orders:  # type: ignore[attr-defined]
+    for _ in orders:
         pass
     kill_tree(os.getpid())
     os._exit(1)

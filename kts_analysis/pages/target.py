@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +13,7 @@ from kts_analysis import tables
 from kts_analysis.attainment import outcome
 from kts_analysis.cases import Case, make_case
 from kts_analysis.chart_base import Chart
-from kts_analysis.charts import trajectory_figure, vintages_figure
+from kts_analysis.charts import trajectory_figure
 from kts_analysis.entries import Area, Indicator, Target
 from kts_analysis.figure_tables import points_table, published_table, sources_list
 from kts_analysis.figures import Figure, newest_of
@@ -31,6 +30,7 @@ from kts_analysis.pages.grounds import (
 from kts_analysis.pages.other_borders import carried_sentence
 from kts_analysis.pages.rules import rules_part
 from kts_analysis.pages.standing import standing_row
+from kts_analysis.pages.vintages import vintages_parts
 from kts_analysis.rows import Row, missing
 from kts_analysis.selection import series_line
 from kts_analysis.trajectories import trajectory_rows
@@ -43,7 +43,6 @@ from kts_analysis.wording import (
     status_text,
     threshold_text,
     verdict_sentence,
-    vintage_text,
 )
 
 AHEAD_YEARS = 5  # a past deadline's chart looks this far beyond the newest figure
@@ -114,10 +113,7 @@ class TargetBlock:
         rules = rules_part(self.case, self.context.m, self.context.view.figures, self.joint_chance)
         if rules is not None:
             parts.append(rules)
-        vintages = self._vintages()
-        if vintages:
-            parts += self._revisions(vintages)
-        return parts
+        return parts + vintages_parts(self.context, self.case.line, self.target)
 
     def _words(self) -> HTML:
         m = self.context.m
@@ -360,36 +356,6 @@ class TargetBlock:
             texts = [note.get(m.lang) for note in self.target.notes]
             parts.append((m("Notes on the target"), tables.text_list(texts, m)))
         return fragment("details.html", m, sentence=self.chart_sentence, parts=parts)
-
-    def _vintages(self) -> dict[str, list[Figure]]:
-        """Figures by publication date, when whole releases revise each other."""
-        m, line = self.context.m, self.case.line
-        published: dict[date, list[Figure]] = {}
-        for figure in self.context.view.figures.at(self.area.code, line.indicator):
-            if (figure.series, figure.breakdown) == (line.series, line.breakdown):
-                published.setdefault(figure.vintage_date, []).append(figure)
-        releases = {}
-        for _, figures in sorted(published.items()):
-            points = newest_of(figures)
-            if len(points) > 1:
-                releases[m("published {date}", date=vintage_text(figures[0], m))] = points
-        return releases if len(releases) > 1 else {}
-
-    def _revisions(self, vintages: Mapping[str, list[Figure]]) -> list[Any]:
-        m = self.context.m
-        sentence = m(
-            "{name}: the same years as published at different dates. A revision can be larger "
-            "than a year's change.",
-            name=self.target.name.get(m.lang),
-        )
-        rows = [figure for figures in vintages.values() for figure in figures]
-        rows.sort(key=lambda figure: (figure.period_end, figure.vintage_date))
-        caption = m("Vintages of {target}", target=self.target.id)
-        body = published_table(rows, self.context.registry, m, caption)
-        details = fragment(
-            "details.html", m, sentence=sentence, parts=[(m("Figures by vintage"), body)]
-        )
-        return [vintages_figure(vintages, m, sentence), details]
 
 
 def _with(text: str, heads: str) -> str:
